@@ -1,0 +1,210 @@
+"""The ``causeway`` command: look at what there is. Snakemake runs it."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from typer.core import TyperGroup
+
+from causeway import __version__
+from causeway.claims import definition, table, wording
+from causeway.config import merge, resolve
+from causeway.config_documents import documents
+from causeway.data.audit import audit
+from causeway.data.datasets import registry
+from causeway.errors import InputError
+from causeway.numerals import interval, size
+from causeway.systems import domain
+from causeway.systems import systems as all_systems
+
+
+class _Commands(TyperGroup):
+    """Commands that end on bad input with one line and status 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            typer.echo(f"causeway: {error}", err=True)
+            raise typer.Exit(2) from None
+
+
+app = typer.Typer(
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    # Markup would swallow words in brackets.
+    rich_markup_mode=None,
+    help="See what causeway holds and what its runs found. To run it: snakemake --cores 4",
+)
+
+Root = Annotated[
+    Path | None,
+    typer.Option(help="Folder that holds config/; found from the current folder upwards."),
+]
+ScaleName = Annotated[str, typer.Option(help="demo, small or full.")]
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Print the version, if asked; everything else is a command."""
+    if version:
+        typer.echo(f"causeway {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def systems() -> None:
+    """List the systems: one per paper."""
+    rows = [[name, domain(name), kind.arxiv, kind.title] for name, kind in all_systems().items()]
+    _print(["system", "domain", "arXiv", "title"], rows)
+
+
+@app.command()
+def datasets(root: Root = None) -> None:
+    """List the registered raw data with size and licence."""
+    rows = [
+        [row.name, row.version, size(row.bytes) if row.bytes else "–", row.licence]
+        for row in registry(_project(root)).values()
+    ]
+    _print(["dataset", "version", "size", "licence"], rows)
+
+
+@app.command()
+def claims(
+    scale: ScaleName = "demo",
+    system: Annotated[str | None, typer.Option(help="Only this system.")] = None,
+    definitions: Annotated[
+        bool, typer.Option("--definitions", help="What is claimed and how it is decided.")
+    ] = False,
+    root: Root = None,
+) -> None:
+    """Show what is claimed and, where a run has judged it, the verdicts."""
+    folder = _project(root)
+    resolve(folder, {"scale": scale})
+    for name in [_known(system)] if system else all_systems():
+        judged = folder / "results" / scale / name / "claims.tsv"
+        if judged.is_file() and not definitions:
+            _verdicts(name, judged)
+        else:
+            _definitions(name, folder / "config" / "claims" / f"{name}.yaml")
+            if not definitions:
+                typer.echo(f"\nNot judged yet at scale {scale}: there is no {judged}.")
+
+
+@app.command()
+def config(
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(help="As for snakemake --config, e.g. scale=small 'systems=[rigidssl]'."),
+    ] = None,
+    scale: Annotated[str | None, typer.Option(help="Short for scale=….")] = None,
+    configfile: Annotated[
+        list[Path] | None,
+        typer.Option(help="As for snakemake; may be repeated, later files winning."),
+    ] = None,
+    root: Root = None,
+) -> None:
+    """Print the complete configuration that a run would use."""
+    words = ([f"scale={scale}"] if scale else []) + (overrides or [])
+    given: dict[str, Any] = {}
+    for word in words:
+        given = merge(given, _override(word))
+    complete = resolve(_project(root), given, configfile or [])
+    typer.echo(yaml.safe_dump(complete, sort_keys=False, allow_unicode=True), nl=False)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of the configuration."""
+    typer.echo(documents()["schema.json"], nl=False)
+
+
+@app.command()
+def verify(
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of raw data; results/data if not given.")
+    ] = None,
+    root: Root = None,
+) -> None:
+    """Check fetched raw data against the registry, receipts and manifests."""
+    folder = _project(root)
+    place = data or folder / "results" / "data"
+    if not place.is_dir():
+        raise InputError(place, "there is no raw data", "Run snakemake first, or give --data")
+    broken = total = 0
+    for path, problem, checked in audit(folder, place):
+        total += 1
+        broken += problem is not None
+        typer.echo(f"{path}: {f'BROKEN: {problem}' if problem else f'good ({checked})'}")
+    typer.echo(f"{total} files checked, {broken} broken")
+    if broken:
+        typer.echo("Remove the broken files and run snakemake again to fetch them.", err=True)
+        raise typer.Exit(1)
+
+
+def _verdicts(system: str, path: Path) -> None:
+    rows = []
+    for row in table.read(path).to_dict("records"):
+        place = row["dataset"] + (" (SYNTHETIC)" if row["synthetic"] else "")
+        estimate = interval(row["estimate"], row["low"], row["high"])
+        rows.append([row["verdict"], row["claim"], place, estimate, row["published"]])
+    typer.echo(f"{system}, by {path}")
+    _print(["verdict", "claim", "dataset", "estimate", "published"], rows)
+
+
+def _definitions(system: str, path: Path) -> None:
+    rows = [
+        [name, claim.origin, wording.sentence(claim), wording.published(claim)]
+        for name, claim in definition.load(path).items()
+    ]
+    typer.echo(f"{system}, by {path}")
+    _print(["claim", "origin", "test", "published"], rows)
+
+
+def _project(root: Path | None) -> Path:
+    """Folder of the project: the one given, or the nearest upwards that looks like one."""
+    here = Path.cwd()
+    candidates = [here, *here.parents] if root is None else [root]
+    for folder in candidates:
+        if (folder / "config" / "config.yaml").is_file():
+            return folder
+    raise InputError(
+        root or here,
+        "no config/config.yaml here" + ("" if root else " or above"),
+        "Change to the folder of the workflow, or name it by --root",
+    )
+
+
+def _known(system: str) -> str:
+    if system not in all_systems():
+        raise InputError(
+            "--system", f"there is no system {system!r}", f"Use one of {', '.join(all_systems())}"
+        )
+    return system
+
+
+def _override(text: str) -> dict[str, Any]:
+    """Split ``key=value``, the value being YAML; dots in the key go into sections."""
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise InputError(f"override {text!r}", "is not of the form key=value", "Write key=value")
+    try:
+        content = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise InputError(f"override {text!r}", "its value is no YAML", "Correct it") from error
+    for part in reversed(name.split(".")):
+        content = {part: content}
+    return content
+
+
+def _print(header: list[str], rows: list[list[str]]) -> None:
+    """Print a table with aligned columns."""
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    for row in [header, *rows]:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        typer.echo("  ".join(cells).rstrip())

@@ -1,0 +1,136 @@
+"""What a job ran on, with and from: the record kept beside every result."""
+
+import hashlib
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from email import message_from_string
+from functools import cache
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+SMALL = 64 * 2**20
+"""Bytes up to which an input is identified by its hash; larger ones by size and time."""
+
+
+class Clock:
+    """Time, processor time and peak memory of this process from the moment of making."""
+
+    def __init__(self) -> None:
+        self._started = datetime.now(UTC)
+        self._wall = perf_counter()
+        self._cpu = _cpu_seconds()
+
+    def read(self) -> dict[str, Any]:
+        """Costs so far: seconds of wall clock, of all processors, and bytes at peak."""
+        return {
+            "started": self._started.isoformat(timespec="seconds"),
+            "seconds": round(perf_counter() - self._wall, 3),
+            "cpu_seconds": round(_cpu_seconds() - self._cpu, 3),
+            "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        }
+
+
+def _cpu_seconds() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return process_time() + children.ru_utime + children.ru_stime
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the distributions that this process has imported."""
+    loaded = {name.partition(".")[0] for name in sys.modules}
+    found: dict[str, str] = {}
+    for distribution in distributions():
+        if not loaded.isdisjoint(_packages(distribution)):
+            text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+            # Below the fields stands the whole README, which would take most of the time.
+            fields = message_from_string(text.partition("\n\n")[0])
+            found.setdefault(fields["Name"], fields["Version"])
+    return {"python": platform.python_version(), **dict(sorted(found.items()))}
+
+
+def _packages(distribution: Distribution) -> set[str]:
+    """Names by which the modules of a distribution are imported.
+
+    ``importlib.metadata.packages_distributions`` tells the same, but makes an object of every
+    installed file, which takes most of the time of a small job.
+    """
+    if declared := distribution.read_text("top_level.txt"):
+        return set(declared.split())
+    if record := distribution.read_text("RECORD"):
+        files = [line.partition(",")[0] for line in record.splitlines()]
+    else:
+        files = [str(path) for path in distribution.files or []]
+    return {file.partition("/")[0].removesuffix(".py") for file in files if file.endswith(".py")}
+
+
+def hardware() -> dict[str, Any]:
+    """Processor, cores, memory and, when torch is loaded, the GPUs of this machine."""
+    torch = sys.modules.get("torch")
+    gpus = torch.cuda.device_count() if torch and torch.cuda.is_available() else 0
+    return {
+        "cpu": _processor(),
+        "cores": os.cpu_count(),
+        "memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
+        "gpus": [torch.cuda.get_device_name(index) for index in range(gpus)] if torch else [],
+    }
+
+
+@cache
+def _processor() -> str:
+    table = Path("/proc/cpuinfo")
+    lines = table.read_text().splitlines() if table.exists() else []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor())
+
+
+@cache
+def git_state(folder: Path) -> dict[str, Any]:
+    """Commit of the checkout that holds ``folder``, and whether files differ from it."""
+
+    def git(*words: str) -> str | None:
+        try:
+            done = subprocess.run(
+                ["git", "-C", str(folder), *words], capture_output=True, text=True, check=True
+            )
+        except (OSError, subprocess.CalledProcessError):
+            return None
+        return done.stdout.strip()
+
+    commit = git("rev-parse", "HEAD")
+    return {} if commit is None else {"commit": commit, "dirty": bool(git("status", "--short"))}
+
+
+def identity(path: Path) -> dict[str, Any]:
+    """Size of a file with its sha256 when it is small, its time of change otherwise."""
+    status = path.stat()
+    if path.is_dir():
+        return {"modified": status.st_mtime}
+    if status.st_size > SMALL:
+        return {"bytes": status.st_size, "modified": status.st_mtime}
+    return {"bytes": status.st_size, "sha256": sha256(path)}
+
+
+def sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file, read in chunks."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def identities(paths: Iterable[Path]) -> dict[str, Any]:
+    """:func:`identity` of each path."""
+    return {str(path): identity(path) for path in paths}
+
+
+def write_record(path: Path, record: Mapping[str, Any]) -> None:
+    """Write a record as JSON, whole or not at all."""
+    draft = path.with_name(f".{path.name}.part")
+    draft.write_text(json.dumps(record, indent=1, default=str) + "\n", encoding="utf-8")
+    draft.replace(path)

@@ -1,0 +1,96 @@
+"""What the jobs of a run left behind about themselves, and which of them a result rests on."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from causeway.errors import InputError
+
+Record = dict[str, Any]
+
+
+class Cost(NamedTuple):
+    """What some jobs took together."""
+
+    jobs: int
+    cpu_seconds: float
+    seconds: float
+    peak_bytes: int
+
+
+@dataclass(frozen=True)
+class Records:
+    """The provenance records of a run, joined to a graph by the files that jobs hand on.
+
+    Parameters
+    ----------
+    makers
+        For each file that a job wrote, the record of that job.
+    """
+
+    makers: dict[str, Record]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Records":
+        """Read all records below the results of one scale, ``<folder>/<module>/logs/*.json``.
+
+        Raises
+        ------
+        InputError
+            If one of them is no record.
+        """
+        makers: dict[str, Record] = {}
+        for path in sorted(folder.glob("*/logs/*.json")):
+            try:
+                record = json.loads(path.read_text(encoding="utf-8"))
+                makers |= dict.fromkeys(record["outputs"], record)
+            except (ValueError, KeyError, TypeError) as error:
+                raise InputError(
+                    path, f"not a job's record ({error!r})", "Remove it and run its job again"
+                ) from error
+        return cls(makers)
+
+    def behind(
+        self, files: Iterable[str], wanted: Callable[[Record], bool] | None = None
+    ) -> list[Record]:
+        """Find the jobs that made the files, and all jobs that those rest on.
+
+        Parameters
+        ----------
+        files
+            Paths as the jobs knew them.
+        wanted
+            Chooses among the jobs that made the files themselves; all if not given.
+        """
+        first = {
+            id(record): record for record in self._made(files) if not wanted or wanted(record)
+        }
+        found: dict[int, Record] = {}
+        todo = list(first.values())
+        while todo:
+            record = todo.pop()
+            if id(record) not in found:
+                found[id(record)] = record
+                todo += self._made(record["inputs"])
+        return list(found.values())
+
+    def sources(self, records: Iterable[Record]) -> dict[str, Any]:
+        """Identify the files that jobs read and no recorded job wrote."""
+        read = {path: what for record in records for path, what in record["inputs"].items()}
+        return {path: read[path] for path in sorted(read) if path not in self.makers}
+
+    def _made(self, files: Iterable[str]) -> list[Record]:
+        return [self.makers[path] for path in files if path in self.makers]
+
+
+def cost(records: Iterable[Record]) -> Cost:
+    """Add up times and take the highest memory."""
+    records = list(records)
+    return Cost(
+        len(records),
+        sum(record["cpu_seconds"] for record in records),
+        sum(record["seconds"] for record in records),
+        max((record["peak_rss_bytes"] for record in records), default=0),
+    )

@@ -1,0 +1,50 @@
+"""What the configuration of every system has in common."""
+
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from causeway.section import Section
+
+
+class Run(Section):
+    """Which results a run asks for: all combinations of the three lists."""
+
+    datasets: list[str] = Field(min_length=1)
+    """Names of datasets that the system's section defines."""
+    variants: list[str] = Field(min_length=1)
+    """Names of variants that the system's section defines."""
+    seeds: list[int] = Field(min_length=1)
+    """Seeds of the independent repetitions; intervals of claims are taken over them."""
+
+
+class System(Section):
+    """Base of a system's configuration section.
+
+    A subclass ``<Name>Config`` lives in ``causeway.<domain>.<system>.config`` and must not
+    import torch or other heavy packages: the Snakemake driver imports it.
+    """
+
+    title: ClassVar[str]
+    """Title of the paper."""
+    arxiv: ClassVar[str]
+    """arXiv identifier of the paper."""
+
+    run: Run
+
+    def raw(self) -> list[str]:
+        """Raw files that the run needs, as paths below the data folder."""
+        return []
+
+    @model_validator(mode="after")
+    def _names_are_defined(self) -> Self:
+        """Datasets stand in ``sources`` and variants in ``variants``, where a system has these."""
+        for kind, section in (("datasets", "sources"), ("variants", "variants")):
+            defined = getattr(self, section, None)
+            missing = sorted(set(getattr(self.run, kind)) - set(defined or ()))
+            if missing and defined is not None:
+                raise ValueError(
+                    f"run.{kind} names {', '.join(missing)}, but only "
+                    f"{', '.join(sorted(defined))} are defined"
+                )
+        return self

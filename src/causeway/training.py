@@ -1,0 +1,181 @@
+"""Training that can be killed at any time: the only place that makes a Lightning ``Trainer``."""
+
+import logging
+import signal
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pandas as pd
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.plugins.environments import LightningEnvironment
+from pytorch_lightning.utilities.exceptions import SIGTERMException
+
+from causeway.hardware import Hardware
+
+log = logging.getLogger(__name__)
+
+SAVE_EVERY = timedelta(minutes=15)
+
+
+class TimeIsUpError(RuntimeError):
+    """The wall-clock limit came before the last epoch; a further run continues from there."""
+
+
+class Progress(pl.Callback):
+    """Keeps what a resumed training needs: the latest checkpoint, with the history inside it.
+
+    Parameters
+    ----------
+    folder
+        Where ``last.ckpt`` and a readable ``history.csv`` are kept up to date.
+    limit
+        Wall-clock time after which training stops with a checkpoint.
+    every
+        Time between checkpoints within an epoch; one is also made after each epoch.
+    """
+
+    def __init__(self, folder: Path, limit: timedelta | None, every: timedelta) -> None:
+        self.checkpoint = folder / "last.ckpt"
+        self.table = folder / "history.csv"
+        self.rows: list[tuple[int, int, str, float]] = []
+        self._limit = limit
+        self._every = every.total_seconds()
+        self._started = self._saved = monotonic()
+
+    def state_dict(self) -> dict[str, Any]:
+        """History so far; Lightning stores it in the checkpoint."""
+        return {"rows": self.rows}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take up the history of the checkpoint."""
+        self.rows = [tuple(row) for row in state["rows"]]
+
+    def history(self) -> pd.DataFrame:
+        """Logged values in long form: step, epoch, metric, value."""
+        return pd.DataFrame(self.rows, columns=["step", "epoch", "metric", "value"])
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
+        """Save when it is time to, or when the process is asked to end; stop when time is up."""
+        now = monotonic()
+        late = self._limit is not None and now - self._started > self._limit.total_seconds()
+        due = late or trainer.received_sigterm or now - self._saved > self._every
+        if not _any_process(trainer, due):
+            return
+        self._save(trainer)
+        if _any_process(trainer, late):
+            raise TimeIsUpError(
+                f"stopped after {self._limit} in epoch {trainer.current_epoch + 1} of "
+                f"{trainer.max_epochs}; run the same command again to continue"
+            )
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, *_: Any) -> None:
+        """Note the epoch's metrics, tell them, and save."""
+        values = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        step, epoch = trainer.global_step, trainer.current_epoch
+        self.rows += [(step, epoch, name, value) for name, value in sorted(values.items())]
+        told = ", ".join(f"{name} {value:.4g}" for name, value in sorted(values.items()))
+        log.info("epoch %d of %s, step %d: %s", epoch + 1, trainer.max_epochs, step, told)
+        self._save(trainer)
+        if trainer.is_global_zero:
+            self.history().to_csv(self.table, index=False)
+
+    def _save(self, trainer: pl.Trainer) -> None:
+        trainer.save_checkpoint(self.checkpoint)
+        self._saved = monotonic()
+
+
+def _any_process(trainer: pl.Trainer, decision: bool) -> bool:
+    """Whether any of the processes that train together decided so.
+
+    Saving takes all of them, and the clocks and signals of each differ.
+    """
+    return trainer.strategy.reduce_boolean_decision(decision, all=False)
+
+
+def fit(
+    module: pl.LightningModule,
+    data: pl.LightningDataModule,
+    *,
+    epochs: int,
+    hardware: Hardware,
+    threads: int,
+    resume: Path,
+    history: Path,
+    checkpoint: Path,
+    gradient_clip: float | None = None,
+) -> None:
+    """Train a module, from where an earlier attempt stopped if there was one.
+
+    A training that was killed and resumed ends with the same weights and the same history as an
+    undisturbed one on the same machine, provided that ``data`` yields batches by epoch and
+    position alone.
+
+    Parameters
+    ----------
+    module, data
+        What to train and on what. ``data`` shares out its batches among the ranks itself.
+    epochs
+        Passes over the data in total.
+    hardware
+        Devices, precision and wall-clock limit.
+    threads
+        Processor cores to use.
+    resume
+        Folder for the state of unfinished training.
+    history
+        Parquet file to write: every logged value as step, epoch, metric, value.
+    checkpoint
+        Lightning checkpoint to write.
+    gradient_clip
+        Cap on the gradient norm.
+
+    Raises
+    ------
+    TimeIsUpError
+        When ``hardware.max_time`` has passed; ``resume`` holds the state.
+    """
+    torch.set_num_threads(threads)
+    progress = Progress(resume, _duration(hardware.max_time), SAVE_EVERY)
+    trainer = pl.Trainer(
+        accelerator=hardware.accelerator,
+        devices=hardware.devices,
+        strategy=hardware.strategy,
+        precision=hardware.precision,
+        max_epochs=epochs,
+        gradient_clip_val=gradient_clip,
+        deterministic="warn",
+        benchmark=False,
+        callbacks=[progress],
+        # On SLURM, Lightning would take over the allocation; Snakemake does the retries.
+        plugins=[LightningEnvironment()],
+        logger=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        enable_progress_bar=sys.stderr.isatty(),
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+    )
+    found = progress.checkpoint.exists()
+    if found:
+        log.info("resuming from %s", progress.checkpoint)
+    try:
+        trainer.fit(module, data, ckpt_path=progress.checkpoint if found else None)
+    except SIGTERMException:
+        # Lightning's exception would end the process with success.
+        sys.exit(128 + signal.SIGTERM)
+    trainer.save_checkpoint(checkpoint, weights_only=True)
+    if trainer.is_global_zero:
+        progress.history().to_parquet(history, index=False)
+
+
+def _duration(text: str | None) -> timedelta | None:
+    """Read ``DD:HH:MM:SS``."""
+    if text is None:
+        return None
+    days, hours, minutes, seconds = (int(part) for part in text.split(":"))
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)

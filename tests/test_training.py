@@ -1,0 +1,111 @@
+"""Training that is interrupted ends as if it had not been."""
+
+import signal
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import pytorch_lightning as pl
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from causeway import training
+from causeway.hardware import Hardware
+from causeway.training import TimeIsUpError, fit
+
+CPU = Hardware(accelerator="cpu")
+
+
+class Line(pl.LightningModule):
+    """Least squares, with a switch that breaks training at a given step."""
+
+    def __init__(self, break_at: int | None = None, end_at: int | None = None) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.network = nn.Linear(3, 1)
+        self.break_at = break_at
+        self.end_at = end_at
+
+    def training_step(self, batch, _index):
+        if self.global_step == self.break_at:
+            raise RuntimeError("killed")
+        if self.global_step == self.end_at:
+            signal.raise_signal(signal.SIGTERM)
+        loss = (self.network(batch[0]) - batch[1]).square().mean()
+        self.log("train/loss", loss, on_step=False, on_epoch=True)
+        return loss
+
+    def configure_optimizers(self):
+        return torch.optim.Adam(self.parameters(), lr=0.05)
+
+
+class Points(pl.LightningDataModule):
+    """Sixteen points in batches of four, in the same order every epoch."""
+
+    def train_dataloader(self):
+        x = torch.arange(48.0).reshape(16, 3) / 48
+        return DataLoader(TensorDataset(x, x.sum(1, keepdim=True)), batch_size=4)
+
+
+def trained(folder: Path, module: Line, hardware: Hardware = CPU, epochs: int = 5):
+    folder.mkdir(exist_ok=True)
+    fit(
+        module,
+        Points(),
+        epochs=epochs,
+        hardware=hardware,
+        threads=1,
+        resume=folder,
+        history=folder / "history.parquet",
+        checkpoint=folder / "model.ckpt",
+    )
+    weights = torch.load(folder / "model.ckpt", weights_only=True)["state_dict"]
+    return weights, pd.read_parquet(folder / "history.parquet")
+
+
+def assert_same(one, other):
+    assert all(torch.equal(one[0][name], other[0][name]) for name in one[0])
+    pd.testing.assert_frame_equal(one[1], other[1])
+
+
+def test_the_loss_falls_and_the_history_is_complete(tmp_path):
+    _, history = trained(tmp_path, Line())
+    assert list(history.columns) == ["step", "epoch", "metric", "value"]
+    assert history["epoch"].tolist() == [0, 1, 2, 3, 4]
+    assert history["value"].iloc[-1] < history["value"].iloc[0]
+
+
+def test_a_broken_training_resumes_to_the_same_bits(tmp_path):
+    with pytest.raises(RuntimeError, match="killed"):
+        trained(tmp_path / "broken", Line(break_at=10))
+    assert (tmp_path / "broken" / "last.ckpt").exists()
+    resumed = trained(tmp_path / "broken", Line())
+    assert_same(resumed, trained(tmp_path / "whole", Line()))
+
+
+def test_the_time_limit_leaves_a_state_to_continue_from(tmp_path):
+    with pytest.raises(TimeIsUpError, match="in epoch 1 of 5; run the same command again"):
+        trained(tmp_path, Line(), CPU.model_copy(update={"max_time": "00:00:00:00"}))
+    assert (tmp_path / "last.ckpt").exists()
+    assert not (tmp_path / "model.ckpt").exists()
+
+
+def test_a_state_is_kept_within_long_epochs(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "SAVE_EVERY", timedelta(0))
+    with pytest.raises(RuntimeError, match="killed"):
+        trained(tmp_path, Line(break_at=2))
+    assert torch.load(tmp_path / "last.ckpt", weights_only=False)["global_step"] == 2
+
+
+def test_a_process_that_is_asked_to_end_saves_and_fails(tmp_path):
+    with pytest.raises(SystemExit) as caught:
+        trained(tmp_path, Line(end_at=5))
+    assert caught.value.code == 143
+    assert torch.load(tmp_path / "last.ckpt", weights_only=False)["global_step"] == 6
+
+
+def test_max_time_is_checked_for_its_form():
+    with pytest.raises(ValueError, match="max_time"):
+        Hardware(max_time="2h")
