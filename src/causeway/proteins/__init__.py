@@ -1,0 +1,1 @@
+"""Protein structures as rigid backbones: reading, storing, splitting, geometry."""

@@ -1,0 +1,6 @@
+"""Hold out chains by sequence cluster."""
+
+from causeway.job import call
+from causeway.proteins.rigidssl.split import split
+
+call(split, snakemake)
