@@ -1,0 +1,6 @@
+"""Attack matrix releases."""
+
+from causeway.job import call
+from causeway.trust.wishart.attack import attack
+
+call(attack, snakemake)

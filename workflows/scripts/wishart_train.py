@@ -1,0 +1,6 @@
+"""Train privately."""
+
+from causeway.job import call
+from causeway.trust.wishart.train import train
+
+call(train, snakemake)
