@@ -1,0 +1,6 @@
+"""Audit a pool of scores."""
+
+from causeway.job import call
+from causeway.trust.conformal.evaluate import evaluate
+
+call(evaluate, snakemake)

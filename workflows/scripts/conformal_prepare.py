@@ -1,0 +1,6 @@
+"""Write the scores of a pool."""
+
+from causeway.job import call
+from causeway.trust.conformal.prepare import prepare
+
+call(prepare, snakemake)
