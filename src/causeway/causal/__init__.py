@@ -1,0 +1,1 @@
+"""Cause and effect: merging predictors, choosing the causal direction."""
