@@ -32,7 +32,7 @@ class Progress(pl.Callback):
     Parameters
     ----------
     folder
-        Where ``last.ckpt`` and a readable ``history.csv`` are kept up to date.
+        Where ``last.ckpt`` and a readable ``history.csv`` are kept up to date, always whole.
     limit
         Wall-clock time after which training stops with a checkpoint.
     every
@@ -82,7 +82,9 @@ class Progress(pl.Callback):
         log.info("epoch %d of %s, step %d: %s", epoch + 1, trainer.max_epochs, step, told)
         self._save(trainer)
         if trainer.is_global_zero:
-            self.history().to_csv(self.table, index=False)
+            draft = self.table.with_suffix(".part")
+            self.history().to_csv(draft, index=False)
+            draft.replace(self.table)
 
     def _save(self, trainer: pl.Trainer) -> None:
         trainer.save_checkpoint(self.checkpoint)
