@@ -41,7 +41,8 @@ class LinearSystem:
     @property
     def means(self) -> NDArray[np.float64]:
         """Stationary means -A^-1 (b + c_k), shape (P, d)."""
-        return -np.linalg.solve(self.drift, (self.bias + self.perturbations.shifts).T).T
+        constants = self.bias + self.perturbations.shifts
+        return np.asarray(np.linalg.solve(self.drift, -constants.T).T, dtype=np.float64)
 
     @property
     def covariance(self) -> NDArray[np.float64]:

@@ -1,5 +1,7 @@
 """A screen in canonical form of the states of a world."""
 
+from typing import Any
+
 import anndata
 import numpy as np
 import pandas as pd
@@ -15,7 +17,7 @@ from causeway.cells.worlds.settings import Counts
 def observe(
     states: NDArray[np.float32],
     perturbations: Perturbations,
-    truth: dict[str, NDArray],
+    truth: dict[str, Any],
     counts: Counts | None,
     rng: np.random.Generator,
 ) -> anndata.AnnData:
@@ -52,14 +54,19 @@ def observe(
         index=[f"cell{cell:06d}" for cell in range(kinds * cells)],
     )
     names = pd.DataFrame(index=gene_names(genes))
-    uns = {"truth": dict(truth), "held_out": np.array(perturbations.held_out, dtype=str)}
+    uns: dict[str, Any] = {
+        "truth": dict(truth),
+        "held_out": np.array(perturbations.held_out, dtype=str),
+    }
     flat = states.reshape(-1, genes)
     if counts is None:
         return anndata.AnnData(X=flat, obs=table, var=names, uns=uns)
     origin = states[0].mean(axis=0)
     scale = counts.spread / float(np.sqrt(np.square(flat - origin).mean()))
-    unit_scale = np.exp(rng.uniform(*np.log(counts.unit_scale), genes))
-    dropout = rng.uniform(*counts.dropout, genes)
+    low, high = np.log(counts.unit_scale)
+    unit_scale = np.exp(rng.uniform(low, high, genes))
+    low, high = counts.dropout
+    dropout = rng.uniform(low, high, genes)
     counted = draw_counts(counts.location + scale * (flat - origin), unit_scale, dropout, rng)
     library = counted.sum(axis=1)
     table["ncounts"] = library

@@ -61,16 +61,14 @@ def draw_perturbations(
     single[targets, targets] = signed_uniform(settings.shift, len(targets), rng)
     if off_targets:
         hit = rng.random((genes, genes)) < off_targets
-        hit[:, :] &= np.isin(np.arange(genes), targets)[:, None]
+        hit &= np.isin(np.arange(genes), targets)[:, None]
         np.fill_diagonal(hit, False)
         single[hit] = signed_uniform(settings.shift, int(hit.sum()), rng)
-    pairs = rng.permutation(list(combinations(targets, 2)))[
-        : settings.train_doubles + settings.test_doubles
-    ]
-    pairs = [tuple(int(gene) for gene in pair) for pair in pairs]
-    hits = [(), *((int(gene),) for gene in targets), *pairs]
+    doubles = settings.train_doubles + settings.test_doubles
+    pairs = rng.permutation(list(combinations(targets.tolist(), 2)))[:doubles].tolist()
+    hits: list[list[int]] = [[], *([gene] for gene in targets.tolist()), *pairs]
     names = gene_names(genes)
     labels = [CONTROL if not hit else canonical([names[gene] for gene in hit]) for hit in hits]
-    shifts = np.stack([single[list(hit)].sum(axis=0) for hit in hits])
+    shifts = np.stack([single[hit].sum(axis=0) for hit in hits])
     held_out = labels[len(labels) - settings.test_doubles :] if settings.test_doubles else []
     return Perturbations(labels, shifts, held_out)
