@@ -66,7 +66,7 @@ def observe(
     low, high = np.log(counts.unit_scale)
     unit_scale = np.exp(rng.uniform(low, high, genes))
     low, high = counts.dropout
-    dropout = rng.uniform(low, high, genes)
+    dropout = rng.uniform(low, high, (genes,))
     counted = draw_counts(counts.location + scale * (flat - origin), unit_scale, dropout, rng)
     library = counted.sum(axis=1)
     table["ncounts"] = library
