@@ -1,0 +1,176 @@
+"""The implication test: whether an edge from A to B means that perturbing A changes B.
+
+Released code of arXiv:2601.15341. An edge is called where the absolute effect exceeds a quantile
+of all off-diagonal ones. It holds if B is differentially expressed after perturbing A
+(Mann-Whitney, Benjamini-Hochberg). The strict form asks this of sources that were held out from
+training, with the threshold from all others.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from causeway.cells.expression import benjamini_hochberg, mann_whitney
+from causeway.statistics import Interval, bootstrap_interval
+
+
+class Sources(NamedTuple):
+    """Perturbed genes with what perturbing them does.
+
+    ``genes``: their columns in the matrix of effects, shape (K,). ``changed``: shape (K, d),
+    whether gene j is differentially expressed after perturbing source k. ``held_out``: shape
+    (K,), whether the source was absent from training.
+    """
+
+    genes: NDArray[np.int_]
+    changed: NDArray[np.bool_]
+    held_out: NDArray[np.bool_]
+
+
+def changed_genes(
+    perturbed: Sequence[NDArray[np.floating]], control: NDArray[np.floating], rate: float
+) -> NDArray[np.bool_]:
+    """Genes that are differentially expressed in each perturbation.
+
+    Parameters
+    ----------
+    perturbed
+        Log-normalised cells of each of K perturbations, shape (n_k, d).
+    control
+        Log-normalised control cells, shape (m, d).
+    rate
+        False discovery rate among the genes of one perturbation.
+
+    Returns
+    -------
+    ndarray
+        Shape (K, d).
+    """
+    tests = [benjamini_hochberg(mann_whitney(cells, control).p) <= rate for cells in perturbed]
+    return np.array(tests, dtype=bool).reshape(-1, control.shape[1])
+
+
+def edge_thresholds(
+    matrix: NDArray[np.floating], quantiles: Sequence[float], sources: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Quantiles of absolute off-diagonal effects.
+
+    Parameters
+    ----------
+    matrix
+        Effects, shape (d, d), entry ``[i, j]`` being the effect of gene j on gene i.
+    quantiles
+        Between 0 and 1.
+    sources
+        Shape (d,): genes j whose effects count.
+    """
+    counted = ~np.eye(len(matrix), dtype=bool) & sources
+    return np.quantile(np.abs(matrix)[counted], quantiles)
+
+
+def implication(
+    matrix: NDArray[np.floating],
+    sources: Sources,
+    quantiles: Sequence[float],
+    bootstraps: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Test whether edges imply differential expression, at several quantiles.
+
+    Parameters
+    ----------
+    matrix
+        Effects, shape (d, d), entry ``[i, j]`` being the effect of gene j on gene i.
+    sources
+        Perturbed genes and what they change.
+    quantiles
+        An edge is called where the absolute effect is above this quantile of the effects of all
+        genes that were not held out.
+    bootstraps
+        Bootstrap samples behind the intervals. Sources are resampled whole, as all edges of a
+        source are tested on the same cells.
+    seed
+        Makes the intervals repeatable.
+
+    Returns
+    -------
+    DataFrame
+        One row per quantile and group of sources (``trained``, and ``held-out`` if there are
+        any): ``quantile, sources, threshold, tested`` (sources with an edge), ``edges, changed``
+        (edges that hold), ``probability`` of a change given an edge with ``low, high``, ``base``
+        (of a change given nothing), ``lift`` (their ratio), ``odds_ratio`` (Haldane's correction
+        of one half) and ``phi``. NaN where no edge is called.
+    """
+    known = np.ones(len(matrix), dtype=bool)
+    known[sources.genes[sources.held_out]] = False
+    thresholds = edge_thresholds(matrix, quantiles, known)
+    strengths = np.abs(matrix[:, sources.genes]).T
+    apart = np.arange(len(matrix)) != sources.genes[:, None]
+    rows = []
+    for name, group in (("trained", ~sources.held_out), ("held-out", sources.held_out)):
+        if not group.any():
+            continue
+        for quantile, threshold in zip(quantiles, thresholds, strict=True):
+            edges = (strengths[group] > threshold) & apart[group]
+            measured = _measures(edges, sources.changed[group], apart[group], bootstraps, seed)
+            rows.append(
+                {"quantile": quantile, "sources": name, "threshold": threshold, **measured}
+            )
+    return pd.DataFrame(rows)
+
+
+def _measures(
+    edges: NDArray[np.bool_],
+    changed: NDArray[np.bool_],
+    pairs: NDArray[np.bool_],
+    bootstraps: int,
+    seed: int,
+) -> dict[str, float]:
+    """Measures of association of edges and changes among pairs of genes, each (K, d)."""
+    called, held = edges.sum(axis=1), (edges & changed).sum(axis=1)
+    with_edge = called > 0
+    total, hits = int(called.sum()), int(held.sum())
+    changes, size = int((changed & pairs).sum()), int(pairs.sum())
+    interval = _share(held[with_edge], called[with_edge], bootstraps, seed)
+    base = changes / size
+    # Numbers of pairs: with an edge that holds and that fails, without edge changed and not.
+    a, b, c, d = hits, total - hits, changes - hits, size - total - changes + hits
+    margins = math.prod((total, size - total, changes, size - changes))
+    return {
+        "tested": int(with_edge.sum()),
+        "edges": total,
+        "changed": hits,
+        "probability": interval.estimate,
+        "low": interval.low,
+        "high": interval.high,
+        "base": base,
+        "lift": interval.estimate / base if base else math.nan,
+        "odds_ratio": (a + 0.5) * (d + 0.5) / ((b + 0.5) * (c + 0.5)) if total else math.nan,
+        "phi": (a * d - b * c) / math.sqrt(margins) if margins else math.nan,
+    }
+
+
+def _share(
+    held: NDArray[np.int_], called: NDArray[np.int_], bootstraps: int, seed: int
+) -> Interval:
+    """Share of edges that hold, with its interval over sources.
+
+    Where all or none hold, resampling cannot tell how sure that is; then it is the exact interval
+    of as many sources (Clopper, Pearson, Biometrika 26:404, 1934).
+    """
+    if not len(called):
+        return Interval(math.nan, math.nan, math.nan, 0)
+    if held.sum() in (0, called.sum()):
+        found = stats.binomtest(len(called) if held.any() else 0, len(called)).proportion_ci()
+        share = float(held.any())
+        return Interval(share, float(found.low), float(found.high), len(called))
+    return bootstrap_interval(held, called, seed=seed, statistic=_ratio, resamples=bootstraps)
+
+
+def _ratio(held: NDArray, called: NDArray, axis: int) -> NDArray:
+    return np.asarray(held.sum(axis=axis) / called.sum(axis=axis))
