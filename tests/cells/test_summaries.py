@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from causeway.cells.summaries import discrimination, pearson, rmse
+from causeway.cells.summaries import discrimination, mae, pearson, rmse
 
 VALUES = st.floats(-10, 10, width=16)
 
@@ -23,10 +23,13 @@ def test_pearson_equals_scipy(pair):
 
 def test_a_shift_of_nothing_has_no_correlation():
     assert np.isnan(pearson(np.zeros(4), np.arange(4.0)))
+    assert np.isnan(pearson(np.array([0, 1e-17, 0, 0]), np.arange(4.0)))
 
 
-def test_rmse():
-    assert rmse(np.array([1.0, 2]), np.array([4.0, 6])) == pytest.approx(np.sqrt(12.5))
+def test_errors_of_means():
+    predicted, observed = np.array([1.0, 2]), np.array([4.0, 6])
+    assert rmse(predicted, observed) == pytest.approx(np.sqrt(12.5))
+    assert mae(predicted, observed) == pytest.approx(3.5)
 
 
 def _plain_discrimination(predicted, observed, own, norm):
@@ -58,3 +61,68 @@ def test_discrimination_of_the_right_one_is_best():
     left_out = np.array([True, False, False, False])
     moved = observed[2] + np.array([100.0, 0, 0, 0])
     assert discrimination(moved, observed, 2, "l1", left_out) == 1
+
+
+@pytest.fixture(scope="module")
+def cell_eval():
+    """The reference of the field; ``pip install cell-eval`` in an environment of its own."""
+    return pytest.importorskip("cell_eval")
+
+
+@pytest.fixture(scope="module")
+def screens():
+    anndata = pytest.importorskip("anndata")
+    rng = np.random.default_rng(0)
+    genes = [f"g{gene}" for gene in range(12)]
+    labels = np.repeat(["control", "g0", "g1", "g2", "g3", "g4"], 30)
+    real = (
+        rng.gamma(1, 1, (len(labels), 12))
+        + rng.normal(0, 0.5, (6, 12))[np.repeat(np.arange(6), 30)]
+    )
+    predicted = real + rng.normal(0, 0.6, (6, 12))[np.repeat(np.arange(6), 30)]
+    predicted[labels == "control"] = real[labels == "control"]
+
+    def screen(cells):
+        found = anndata.AnnData(np.asarray(cells), obs={"perturbation": labels})
+        found.var_names = genes
+        return found
+
+    return screen(real), screen(predicted)
+
+
+def test_means_agree_with_cell_eval(cell_eval, screens):
+    pair = cell_eval.PerturbationAnndataPair(
+        real=screens[0], pred=screens[1], pert_col="perturbation", control_pert="control"
+    )
+    theirs = {
+        name: cell_eval.metrics_registry.get_metric(name).func(pair)
+        for name in ("pearson_delta", "mae", "mse")
+    }
+    ranked = {
+        norm: cell_eval.metrics_registry.get_metric(f"discrimination_score_{norm}").func(pair)
+        for norm in ("l1", "l2", "cosine")
+    }
+    means = [
+        {
+            label: screen.X[(screen.obs["perturbation"] == label).to_numpy()].mean(axis=0)
+            for label in screen.obs["perturbation"].unique()
+        }
+        for screen in screens
+    ]
+    origin, names = means[0].pop("control"), list(means[0])
+    means[1].pop("control")
+    observed = np.array([means[0][name] for name in names]) - origin
+    for own, name in enumerate(names):
+        predicted = means[1][name] - origin
+        assert pearson(predicted, observed[own]) == pytest.approx(
+            theirs["pearson_delta"][name], abs=1e-6
+        )
+        assert mae(means[1][name], means[0][name]) == pytest.approx(theirs["mae"][name], abs=1e-6)
+        assert rmse(means[1][name], means[0][name]) ** 2 == pytest.approx(
+            theirs["mse"][name], abs=1e-6
+        )
+        left_out = screens[0].var_names == name
+        for norm, scores in ranked.items():
+            assert discrimination(predicted, observed, own, norm, left_out) == pytest.approx(
+                scores[name], abs=1e-6
+            )

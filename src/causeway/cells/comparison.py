@@ -66,8 +66,8 @@ class Comparison:
         Returns
         -------
         dict
-            ``energy-distance``, ``mmd``, ``wasserstein`` and ``rmse``, infinite where cells are
-            not finite; ``pearson-delta`` and ``pearson-systema``; ``de-precision``,
+            ``energy-distance``, ``mmd``, ``wasserstein``, ``rmse`` and ``mae``, infinite where
+            cells are not finite; ``pearson-delta`` and ``pearson-systema``; ``de-precision``,
             ``de-recall`` and ``de-f1`` of the differentially expressed genes; and
             ``top<k>-auroc``, ``top<k>-average-precision``, ``top<k>-precision`` for the k most
             changed genes, by the size of the change, or of the test statistic
@@ -81,6 +81,7 @@ class Comparison:
         found = distances.distances(cloud, self.observed)
         found["wasserstein"] = distances.wasserstein(cloud.cells, self.observed.cells)
         found["rmse"] = summaries.rmse(mean, seen)
+        found["mae"] = summaries.mae(mean, seen)
         found["pearson-delta"] = summaries.pearson(mean - self._origin, self.shift)
         found["pearson-systema"] = summaries.pearson(mean - self.reference, seen - self.reference)
         return found | self._expression(cloud.cells, mean - self._origin)

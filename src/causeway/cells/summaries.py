@@ -9,23 +9,33 @@ import numpy as np
 
 Norm = Literal["l1", "l2", "cosine"]
 
+ROUNDING = 1e-9
+"""A shift that is smaller than another by this factor is none."""
+
 
 def rmse(predicted: np.ndarray, observed: np.ndarray) -> float:
     """Root of the mean over genes of the squared difference of two means, shape (genes,)."""
     return float(np.sqrt(np.mean((predicted - observed) ** 2)))
 
 
+def mae(predicted: np.ndarray, observed: np.ndarray) -> float:
+    """Mean over genes of the absolute difference of two means, shape (genes,)."""
+    return float(np.mean(np.abs(predicted - observed)))
+
+
 def pearson(a: np.ndarray, b: np.ndarray) -> float:
     """Correlation of two shifts over genes, shape (genes,); NaN where one does not vary.
 
     Measured from the mean of control cells this is the "Pearson delta" of the field. Measured
-    from the mean of all training perturbations, a prediction of the average effect scores 0
-    ("Systema", Viñas Torné et al., Nature Biotechnology 2025).
+    from the mean of all training perturbations, a prediction of the average effect earns nothing
+    ("Systema", Viñas Torné et al., Nature Biotechnology 2025): it is not defined for it.
     """
     a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     a, b = a - a.mean(), b - b.mean()
-    norms = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(np.clip(a @ b / norms, -1, 1)) if norms > 0 else float("nan")
+    less, more = sorted([float(np.linalg.norm(a)), float(np.linalg.norm(b))])
+    if less <= ROUNDING * more:
+        return float("nan")
+    return float(np.clip(a @ b / (less * more), -1, 1))
 
 
 def discrimination(

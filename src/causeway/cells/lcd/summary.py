@@ -1,0 +1,122 @@
+"""What the comparisons of all held-out perturbations say together."""
+
+import logging
+import math
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from causeway import metrics as output
+from causeway.cells.comparison import better_when_large
+from causeway.cells.lcd.strata import ALL
+from causeway.statistics import Interval, bootstrap_interval, paired_difference, t_interval
+
+log = logging.getLogger(__name__)
+
+MODEL, RIVAL = "lcd", "additive"
+RESAMPLES = 2000
+"""Bootstrap samples behind the interval of a ratio."""
+
+
+def write_summary(table: pd.DataFrame, path: Path) -> None:
+    """Write the metrics of one run from the table of its held-out perturbations.
+
+    Parameters
+    ----------
+    table
+        As for :func:`summary`, with the columns ``dataset, variant, seed`` of the run. A
+        perturbation that several splits hold out is averaged first.
+    path
+        Table to write, see :mod:`causeway.metrics`.
+    """
+    run = table.iloc[0]
+    metric = partial(
+        output.Metric,
+        system="lcd",
+        dataset=run["dataset"],
+        variant=run["variant"],
+        seed=int(run["seed"]),
+    )
+    rows = []
+    for name, found in summary(table):
+        log.info("%s: %.4g [%.4g, %.4g]", name, found.estimate, found.low, found.high)
+        rows.append(
+            metric(metric=name, value=found.estimate, low=found.low, high=found.high, n=found.n)
+        )
+    output.write(rows, path)
+
+
+def summary(table: pd.DataFrame) -> Iterator[tuple[str, Interval]]:
+    """Average over held-out perturbations, with 95 % intervals over them.
+
+    Parameters
+    ----------
+    table
+        Columns ``perturbation, method, stratum, metric, value``, one row each.
+
+    Yields
+    ------
+    name, interval
+        ``<method>/<metric>`` is a mean over the perturbations for which the metric is defined.
+        ``ratio/<metric>`` divides the mean of the model by that of the additive baseline, for
+        metrics that should be small. ``gap/<metric>`` is the mean difference of both, and
+        ``win-share/<metric>`` the share of perturbations for which the model is better (Wilson's
+        interval). Other strata than all genes follow the first word:
+        ``<method>/<stratum>/<metric>``.
+    """
+    keys = ["stratum", "metric", "method", "perturbation"]
+    wide = table.groupby(keys)["value"].mean().unstack("perturbation")
+    for (stratum, metric, method), values in wide.iterrows():
+        yield _name(method, stratum, metric), _mean(values.to_numpy())
+    for (stratum, metric), group in wide.groupby(level=["stratum", "metric"]):
+        rows = group.droplevel(["stratum", "metric"])
+        if MODEL in rows.index and RIVAL in rows.index:
+            for word, interval in _contest(
+                rows.loc[MODEL].to_numpy(), rows.loc[RIVAL].to_numpy(), metric
+            ):
+                yield _name(word, stratum, metric), interval
+
+
+def _name(word: str, stratum: str, metric: str) -> str:
+    return "/".join([word, metric] if stratum == ALL else [word, stratum, metric])
+
+
+def _mean(values: np.ndarray) -> Interval:
+    """Mean of what is defined; what diverged keeps it infinite."""
+    units, values = len(values), values[~np.isnan(values)]
+    if not len(values):
+        return Interval(math.nan, math.nan, math.nan, units)
+    if np.isinf(values).any():
+        return Interval(float(values.mean()), math.nan, math.nan, len(values))
+    return t_interval(values)
+
+
+def _contest(model: np.ndarray, rival: np.ndarray, metric: str) -> Iterator[tuple[str, Interval]]:
+    large = better_when_large(metric)
+    both = ~np.isnan(model) & ~np.isnan(rival)
+    model, rival, n = model[both], rival[both], int(both.sum())
+    if not n:
+        return
+    wins = int(np.sum(model > rival if large else model < rival))
+    share = stats.binomtest(wins, n).proportion_ci(method="wilson")
+    yield "win-share", Interval(wins / n, float(share.low), float(share.high), n)
+    finite = np.isfinite(model).all() and np.isfinite(rival).all()
+    yield "gap", paired_difference(model, rival) if finite else _mean(model - rival)
+    if large:
+        return
+    if finite:
+        yield (
+            "ratio",
+            bootstrap_interval(model, rival, statistic=_ratio, seed=0, resamples=RESAMPLES),
+        )
+    else:
+        yield "ratio", Interval(float(_ratio(model, rival, 0)), math.nan, math.nan, n)
+
+
+def _ratio(model: np.ndarray, rival: np.ndarray, axis: int) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return model.mean(axis) / rival.mean(axis)
