@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from causeway.cells.labels import targets
+from causeway.cells.normalisation import log_normalised
 from causeway.cells.worlds.decoding import draw_counts
 from causeway.cells.worlds.perturbations import Perturbations, gene_names
 from causeway.cells.worlds.settings import Counts
@@ -71,7 +72,6 @@ def observe(
     library = counted.sum(axis=1)
     table["ncounts"] = library
     typical = float(np.median(library[:cells]))
-    logs = np.log1p(counted * (typical / np.maximum(library, 1.0))[:, None])
     uns["truth"] |= {
         "unit_scale": unit_scale,
         "dropout": dropout,
@@ -80,7 +80,7 @@ def observe(
         "location": counts.location,
     }
     return anndata.AnnData(
-        X=sparse.csr_matrix(logs.astype(np.float32)),
+        X=sparse.csr_matrix(log_normalised(counted, typical)),
         obs=table,
         var=names,
         uns=uns,
