@@ -7,7 +7,7 @@ training, with the threshold from all others.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +33,7 @@ class Sources(NamedTuple):
 
 
 def changed_genes(
-    perturbed: Sequence[NDArray[np.floating]], control: NDArray[np.floating], rate: float
+    perturbed: Iterable[NDArray[np.floating]], control: NDArray[np.floating], rate: float
 ) -> NDArray[np.bool_]:
     """Genes that are differentially expressed in each perturbation.
 
