@@ -1,0 +1,62 @@
+"""Draw what stationary diffusions learned of one dataset."""
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from causeway import metrics as table
+from causeway.cells.stadion import plots
+from causeway.cells.stadion.sources import ScreenFile, Source
+from causeway.figures import looks, save, style
+
+
+def draw(
+    *,
+    metrics: list[Path],
+    scores: list[Path],
+    matrices: list[Path],
+    source: Source,
+    variants: list[str],
+    effects: Path,
+    structure: Path,
+    predictions: Path,
+) -> None:
+    """Draw effects between genes, how well they are recovered, and predictions.
+
+    Parameters
+    ----------
+    metrics, scores, matrices
+        Files of all variants, in folders of their names, each list in the same order.
+    source
+        Where the cells come from; figures of synthetic ones say so.
+    variants
+        All variants of the configuration, in its order.
+    effects, structure, predictions
+        Figures to write.
+    """
+    numbers = table.read(metrics)
+    summary = pd.concat([_of_variant(path) for path in scores], ignore_index=True)
+    pairs = pd.concat([_of_variant(path) for path in matrices], ignore_index=True)
+    present = {path.parent.name for path in metrics}
+    looked = {name: look for name, look in looks(variants).items() if name in present}
+    seed = pairs["seed"].min()
+    remark = f"dataset {metrics[0].parents[1].name}"
+    if not isinstance(source, ScreenFile):
+        remark += ": a synthetic world, not cells"
+    with style():
+        for path, figure in (
+            (effects, plots.effects(pairs[pairs["seed"] == seed], list(looked))),
+            (structure, plots.structure(numbers, looked)),
+            (predictions, plots.predictions(summary, looked)),
+        ):
+            _remark(figure, remark)
+            save(figure, path)
+
+
+def _of_variant(path: Path) -> pd.DataFrame:
+    return pd.read_parquet(path).assign(variant=path.parent.name)
+
+
+def _remark(figure: Figure, text: str) -> None:
+    figure.suptitle(f"{figure.get_suptitle()}\n{text}", x=0.01, ha="left")
