@@ -1,0 +1,1 @@
+"""Perturbation screens of single cells: from counts to predictions and causal matrices."""
