@@ -18,24 +18,45 @@ from pydantic import (
 
 from causeway.cells.lcd.cases import Algebra
 from causeway.cells.lcd.evaluation import Evaluation
+from causeway.cells.sources import Panel, Quality, Registered, Source
+from causeway.cells.worlds.settings import Counts, LinearWorld, SaturatingWorld
 from causeway.hardware import Hardware
 from causeway.section import Section
 from causeway.system import Run, System
 
 
 class Holdout(Section):
-    """Which perturbations are predicted without having been seen; one fold is one split."""
+    """Which perturbations are predicted without having been seen; see
+    :mod:`causeway.cells.splits`. One fold is one split."""
 
-    kind: Literal["doubles", "covered-doubles", "random-doubles", "all-train"] = "doubles"
-    """``doubles``: k-fold over doubles, all singles train [C]; ``covered-doubles``: each fold
-    holds out one double whose singles both train; ``random-doubles``: one share of all doubles;
-    ``all-train``: nothing, for reading the causal matrix [C]."""
+    kind: Literal[
+        "double-folds",
+        "covered-doubles",
+        "random-doubles",
+        "unseen-targets",
+        "single-folds",
+        "named",
+        "everything",
+    ] = "double-folds"
+    """``double-folds``: doubles in turn, all singles train [C]; ``covered-doubles``: one double at
+    a time whose singles were both measured; ``random-doubles``, ``unseen-targets``: a share of
+    doubles, of targets; ``single-folds``: singles in turn [C]; ``named``: the perturbations of
+    ``names``; ``everything`` trains, for reading the causal matrix [C]."""
     folds: PositiveInt = 10
-    """Splits, named ``fold0``, ``fold1``, ... [C]."""
+    """Splits, named ``fold0``, ``fold1``, ... [C]; one for ``named`` and ``everything``."""
     validation: NonNegativeInt = 20
-    """Doubles that are first set aside for tuning and train in every fold [C]."""
+    """Doubles that ``double-folds`` sets aside for tuning first; they train in every fold [C]."""
     share: float = Field(0.25, gt=0, lt=1)
-    """Share of the doubles that ``random-doubles`` holds out [ours]."""
+    """Share that ``random-doubles`` and ``unseen-targets`` hold out [ours]."""
+    names: list[str] = []
+    """Perturbations for ``named``, or those that ``single-folds`` takes its turns among; empty for
+    those that a world sets aside, or for all singles."""
+
+    @model_validator(mode="after")
+    def _one_split_is_one_fold(self) -> Self:
+        if self.kind in ("named", "everything") and self.folds != 1:
+            raise ValueError(f"folds: {self.kind} has one split, so folds must be 1")
+        return self
 
 
 class Variant(Section):
@@ -153,7 +174,7 @@ class Readout(Section):
     """Distance at which the tree of genes is cut into modules."""
     cluster_size: PositiveInt = 5
     """Genes of a module, at least."""
-    quantiles: list[float] = [0.9995, 0.9997, 0.9999, 0.99995, 0.99997]
+    quantiles: list[float] = Field([0.9995, 0.9997, 0.9999, 0.99995, 0.99997], min_length=1)
     """Quantiles of absolute effects above which an edge is called in the implication test."""
     bootstraps: PositiveInt = 1_000
     """Bootstrap samples behind the intervals of the implication test."""
@@ -176,6 +197,8 @@ class Study(Section):
     """Whether held-out perturbations are predicted and compared."""
     causal: bool = False
     """Whether CLIPR reads a causal matrix."""
+    quality: Quality = Quality()
+    panel: Panel = Panel()
     holdout: Holdout = Holdout()
     noise: Noise = Noise()
     network: Network = Network()
@@ -185,27 +208,81 @@ class Study(Section):
     readout: Readout = Readout()
 
 
+NORMAN = Study(causal=True)
+WESSELS = Study(
+    variants=list(VARIANTS),
+    quality=Quality(
+        percent_mitochondrial=20.0,
+        counts_above=3_000,
+        counts_below=40_000,
+        genes_above=1_500,
+        genes_below=6_500,
+    ),
+    noise=Noise(temperatures=[1.0, 100.0], steps=100_000),
+    training=Training(weight_decay=1.0),
+)
+REPLOGLE = Study(
+    predict=False,
+    causal=True,
+    quality=Quality(percent_mitochondrial=22.0, counts_above=3_000, genes_below=6_500),
+    holdout=Holdout(kind="everything", folds=1),
+    network=Network(hidden=2048),
+    training=Training(steps=100_000, weight_decay=1.0),
+    readout=Readout(penalty=1e-2),
+)
+LINEAR = Study(
+    predict=False,
+    causal=True,
+    holdout=Holdout(kind="everything", folds=1),
+    training=Training(weight_decay=1.0),
+    readout=Readout(penalty=1e-3),
+)
+NONLINEAR = Study(
+    variants=["lcd", "simple-drift", "multiplicative"], holdout=Holdout(kind="named", folds=1)
+)
+COUNTS = Study(
+    variants=["lcd", "no-temperature", "no-unit-scaling"], holdout=Holdout(kind="named", folds=1)
+)
+
+
 class LCDConfig(System):
     """Section ``lcd`` of the configuration."""
 
-    title: ClassVar[str] = "Latent Causal Diffusions for Single-Cell Perturbation Modeling"
+    title: ClassVar[str] = "Latent causal diffusions for single-cell perturbation modeling"
     arxiv: ClassVar[str] = "2601.15341"
 
     run: Run = Run(
-        datasets=["nonlinear", "linear"], variants=list(VARIANTS), seeds=[0, 1, 2, 3, 4]
+        datasets=["norman", "wessels", "replogle", "linear", "nonlinear", "counts"],
+        variants=list(VARIANTS),
+        seeds=[0, 1, 2, 3, 4],
     )
-    """Datasets, variants and seeds; which variants and how many seeds each dataset is given
-    stands in ``studies``."""
+    """Datasets, variants and seeds; which of the variants, and how many of the seeds, a dataset
+    is given stands in ``studies``."""
+    sources: dict[str, Source] = Field(
+        default={
+            "norman": Registered(
+                name="norman-2019", label="guide_ids", dialect="comma", control="ctrl"
+            ),
+            "wessels": Registered(
+                name="wessels-2023", label="GenePair", dialect="underscore", control="NT"
+            ),
+            "replogle": Registered(
+                name="replogle-2022", label="gene", dialect="single", control="non-targeting"
+            ),
+            "linear": LinearWorld(),
+            "nonlinear": SaturatingWorld(),
+            "counts": SaturatingWorld(counts=Counts()),
+        }
+    )
+    """Screens, measured ones [C] and worlds."""
     studies: dict[str, Study] = Field(
         default={
-            "nonlinear": Study(),
-            "linear": Study(
-                predict=False,
-                causal=True,
-                holdout=Holdout(kind="all-train", folds=1),
-                training=Training(weight_decay=1.0),
-                readout=Readout(penalty=1e-3),
-            ),
+            "norman": NORMAN,
+            "wessels": WESSELS,
+            "replogle": REPLOGLE,
+            "linear": LINEAR,
+            "nonlinear": NONLINEAR,
+            "counts": COUNTS,
         }
     )
     """What is done with each dataset."""
