@@ -18,6 +18,12 @@ from scipy import stats
 from causeway.cells.expression import benjamini_hochberg, mann_whitney
 from causeway.statistics import Interval, bootstrap_interval
 
+COLUMNS = [
+    *("sources", "quantile", "threshold", "tested", "edges", "held", "probability", "low", "high"),
+    *("base", "lift", "odds_ratio", "phi"),
+]
+"""Columns of the table of the test."""
+
 
 class Sources(NamedTuple):
     """Perturbed genes with what perturbing them does.
@@ -73,24 +79,66 @@ def edge_thresholds(
     return np.quantile(np.abs(matrix)[counted], quantiles)
 
 
-def implication(
+def source_counts(
     matrix: NDArray[np.floating],
+    genes: Sequence[str],
     sources: Sources,
     quantiles: Sequence[float],
-    bootstraps: int,
-    seed: int,
 ) -> pd.DataFrame:
-    """Test whether edges imply differential expression, at several quantiles.
+    """Count for each source how many edges it has and how many of them hold.
 
     Parameters
     ----------
     matrix
         Effects, shape (d, d), entry ``[i, j]`` being the effect of gene j on gene i.
+    genes
+        Names.
     sources
         Perturbed genes and what they change.
     quantiles
         An edge is called where the absolute effect is above this quantile of the effects of all
         genes that were not held out.
+
+    Returns
+    -------
+    DataFrame
+        One row per quantile and source: ``quantile, sources`` (``trained`` or ``held-out``),
+        ``source, threshold, edges, held`` (edges that hold), ``changed`` (genes that change, with
+        an edge or without) and ``others`` (all genes but the source).
+    """
+    known = np.ones(len(matrix), dtype=bool)
+    known[sources.genes[sources.held_out]] = False
+    thresholds = edge_thresholds(matrix, quantiles, known)
+    strengths = np.abs(matrix[:, sources.genes]).T
+    apart = np.arange(len(matrix)) != sources.genes[:, None]
+    changed = sources.changed & apart
+    tables = []
+    for quantile, threshold in zip(quantiles, thresholds, strict=True):
+        edges = (strengths > threshold) & apart
+        tables.append(
+            pd.DataFrame(
+                {
+                    "quantile": quantile,
+                    "sources": np.where(sources.held_out, "held-out", "trained"),
+                    "source": [genes[gene] for gene in sources.genes],
+                    "threshold": threshold,
+                    "edges": edges.sum(axis=1),
+                    "held": (edges & changed).sum(axis=1),
+                    "changed": changed.sum(axis=1),
+                    "others": apart.sum(axis=1),
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def implication(counts: pd.DataFrame, bootstraps: int, seed: int) -> pd.DataFrame:
+    """Test whether edges imply differential expression, at several quantiles.
+
+    Parameters
+    ----------
+    counts
+        Of :func:`source_counts`; counts of several splits may be joined, each source once.
     bootstraps
         Bootstrap samples behind the intervals. Sources are resampled whole, as all edges of a
         source are tested on the same cells.
@@ -100,42 +148,31 @@ def implication(
     Returns
     -------
     DataFrame
-        One row per quantile and group of sources (``trained``, and ``held-out`` if there are
-        any): ``quantile, sources, threshold, tested`` (sources with an edge), ``edges, changed``
-        (edges that hold), ``probability`` of a change given an edge with ``low, high``, ``base``
-        (of a change given nothing), ``lift`` (their ratio), ``odds_ratio`` (Haldane's correction
-        of one half) and ``phi``. NaN where no edge is called.
+        One row per quantile and group of sources: ``sources, quantile, threshold`` (mean, as splits
+        have their own), ``tested`` (sources with an edge), ``edges, held`` (edges that hold),
+        ``probability`` of a change given an edge with ``low, high``, ``base`` (of a change given
+        nothing), ``lift`` (their ratio), ``odds_ratio`` (with Haldane's correction of one half)
+        and ``phi``. NaN where no edge is called.
     """
-    known = np.ones(len(matrix), dtype=bool)
-    known[sources.genes[sources.held_out]] = False
-    thresholds = edge_thresholds(matrix, quantiles, known)
-    strengths = np.abs(matrix[:, sources.genes]).T
-    apart = np.arange(len(matrix)) != sources.genes[:, None]
     rows = []
-    for name, group in (("trained", ~sources.held_out), ("held-out", sources.held_out)):
-        if not group.any():
-            continue
-        for quantile, threshold in zip(quantiles, thresholds, strict=True):
-            edges = (strengths[group] > threshold) & apart[group]
-            measured = _measures(edges, sources.changed[group], apart[group], bootstraps, seed)
-            rows.append(
-                {"quantile": quantile, "sources": name, "threshold": threshold, **measured}
-            )
-    return pd.DataFrame(rows)
+    for (group, quantile), part in counts.groupby(["sources", "quantile"], sort=False):
+        measured = _measures(part, bootstraps, seed)
+        rows.append(
+            {
+                "sources": group,
+                "quantile": quantile,
+                "threshold": part["threshold"].mean(),
+                **measured,
+            }
+        )
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _measures(
-    edges: NDArray[np.bool_],
-    changed: NDArray[np.bool_],
-    pairs: NDArray[np.bool_],
-    bootstraps: int,
-    seed: int,
-) -> dict[str, float]:
-    """Measures of association of edges and changes among pairs of genes, each (K, d)."""
-    called, held = edges.sum(axis=1), (edges & changed).sum(axis=1)
+def _measures(counts: pd.DataFrame, bootstraps: int, seed: int) -> dict[str, float]:
+    called, held = counts["edges"].to_numpy(), counts["held"].to_numpy()
     with_edge = called > 0
     total, hits = int(called.sum()), int(held.sum())
-    changes, size = int((changed & pairs).sum()), int(pairs.sum())
+    changes, size = int(counts["changed"].sum()), int(counts["others"].sum())
     interval = _share(held[with_edge], called[with_edge], bootstraps, seed)
     base = changes / size
     # Numbers of pairs: with an edge that holds and that fails, without edge changed and not.
@@ -144,7 +181,7 @@ def _measures(
     return {
         "tested": int(with_edge.sum()),
         "edges": total,
-        "changed": hits,
+        "held": hits,
         "probability": interval.estimate,
         "low": interval.low,
         "high": interval.high,
