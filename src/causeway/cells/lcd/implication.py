@@ -148,7 +148,7 @@ def implication(counts: pd.DataFrame, bootstraps: int, seed: int) -> pd.DataFram
     Returns
     -------
     DataFrame
-        One row per quantile and group of sources: ``sources, quantile, threshold`` (mean, as splits
+        One row per quantile and group: ``sources, quantile, threshold`` (mean, as splits
         have their own), ``tested`` (sources with an edge), ``edges, held`` (edges that hold),
         ``probability`` of a change given an edge with ``low, high``, ``base`` (of a change given
         nothing), ``lift`` (their ratio), ``odds_ratio`` (with Haldane's correction of one half)
