@@ -7,7 +7,7 @@ import pytorch_lightning as pl
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 EPOCHS = 50
-"""Parts into which a training is cut for its history and its checkpoints."""
+"""Parts into which a training is cut for its history and its checkpoints, at most."""
 
 
 class Numbers(Dataset[int]):
@@ -36,15 +36,15 @@ class Rest(Sampler[int]):
 
     Parameters
     ----------
-    steps, epochs
-        Steps in total, and epochs that they are cut into.
+    steps, length
+        Steps in total, and of an epoch.
     position
         Tells how many steps were made so far.
     """
 
-    def __init__(self, steps: int, epochs: int, position: Callable[[], int]) -> None:
+    def __init__(self, steps: int, length: int, position: Callable[[], int]) -> None:
         self._steps = steps
-        self._length = -(-steps // epochs)
+        self._length = length
         self._position = position
 
     def __len__(self) -> int:
@@ -77,21 +77,21 @@ class StepData(pl.LightningDataModule):
     ----------
     steps
         Steps of the optimiser.
+
+    Attributes
+    ----------
+    length, epochs
+        Steps of an epoch, of which the last one may have fewer, and number of epochs.
     """
 
     def __init__(self, steps: int) -> None:
         super().__init__()
         self._steps = steps
-        self.epochs = epochs(steps)
+        self.length = -(-steps // EPOCHS)
+        self.epochs = -(-steps // self.length)
 
     def train_dataloader(self) -> DataLoader[int]:
         """Return the numbers from the step that the trainer has reached."""
         trainer = self.trainer
-        sampler = Rest(self._steps, self.epochs, lambda: trainer.global_step if trainer else 0)
+        sampler = Rest(self._steps, self.length, lambda: trainer.global_step if trainer else 0)
         return _ResumableLoader(Numbers(self._steps), batch_size=None, sampler=sampler)
-
-
-def epochs(steps: int) -> int:
-    """Epochs of equal length, the last one perhaps shorter, none of them empty."""
-    length = -(-steps // min(EPOCHS, steps))
-    return -(-steps // length)

@@ -26,8 +26,7 @@ from causeway.system import Run, System
 
 
 class Holdout(Section):
-    """Which perturbations are predicted without having been seen; see
-    :mod:`causeway.cells.splits`. One fold is one split."""
+    """Which perturbations are predicted unseen (:mod:`causeway.cells.splits`), in which folds."""
 
     kind: Literal[
         "double-folds",
@@ -48,7 +47,7 @@ class Holdout(Section):
     """Doubles that ``double-folds`` sets aside for tuning first; they train in every fold [C]."""
     share: float = Field(0.25, gt=0, lt=1)
     """Share that ``random-doubles`` and ``unseen-targets`` hold out [ours]."""
-    names: list[str] = []
+    names: list[str] = Field(default=[])
     """Perturbations for ``named``, or those that ``single-folds`` takes its turns among; empty for
     those that a world sets aside, or for all singles."""
 

@@ -1,0 +1,79 @@
+"""Cells that a split trains on, by environment."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import anndata
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.cells.labels import CONTROL, targets
+from causeway.cells.screens import COUNTS, read_screen
+from causeway.cells.splits import members, read_splits
+from causeway.errors import InputError
+
+
+@dataclass(frozen=True)
+class Split:
+    """A screen of the panel's genes, and what one split does with its perturbations.
+
+    Parameters
+    ----------
+    screen
+        In canonical form.
+    environments
+        The control, then the training perturbations.
+    held_out
+        Perturbations that are tested, or that validate.
+    """
+
+    screen: anndata.AnnData
+    environments: list[str]
+    held_out: list[str]
+
+    @property
+    def counted(self) -> bool:
+        """Whether cells are counts; else they are states."""
+        return COUNTS in self.screen.layers
+
+    @property
+    def tokens(self) -> list[str]:
+        """All targets of the split, sorted, trained or not."""
+        labels = [*self.environments, *self.held_out]
+        return sorted({target for label in labels for target in targets(label)})
+
+    def counts(self) -> list[NDArray[np.float32]]:
+        """Counts of each environment, shape (n_k, d)."""
+        labels = self.screen.obs["perturbation"].astype(str).to_numpy()
+        matrix = self.screen.layers[COUNTS]
+        return [_dense(matrix[labels == label]) for label in self.environments]
+
+
+def read_split(panel: Path, splits: Path, split: str) -> Split:
+    """Read a panel and take one split of it.
+
+    Raises
+    ------
+    InputError
+        If the split is not in the table, trains nothing, or the panel has no cells of one of its
+        perturbations.
+    """
+    screen = read_screen(panel)
+    table = read_splits(splits)
+    train = [label for label in members(table, split, "train", splits) if label != CONTROL]
+    held_out = [
+        label for role in ("validation", "test") for label in members(table, split, role, splits)
+    ]
+    if not train:
+        raise InputError(splits, f"split '{split}' trains on no perturbation", "Hold out fewer")
+    present = set(screen.obs["perturbation"].astype(str))
+    if missing := sorted({CONTROL, *train, *held_out} - present):
+        raise InputError(
+            panel, f"no cells of '{missing[0]}', which {splits} names", "Make both anew"
+        )
+    return Split(screen, [CONTROL, *train], held_out)
+
+
+def _dense(matrix: object) -> NDArray[np.float32]:
+    found = matrix.toarray() if hasattr(matrix, "toarray") else matrix
+    return np.asarray(found, dtype=np.float32)
