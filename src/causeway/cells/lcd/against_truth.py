@@ -21,13 +21,16 @@ class LinearTruth(NamedTuple):
     means: dict[str, NDArray[np.float64]]
 
 
-def linear_truth(truth: Mapping[str, Any] | None) -> LinearTruth | None:
-    """Take the linear system from ``uns["truth"]`` of a screen; None where there is none.
+def linear_truth(truth: Mapping[str, Any] | None, genes: int) -> LinearTruth | None:
+    """Take the linear system of some genes from ``uns["truth"]`` of a screen.
+
+    None where there is none, or it has more genes than the panel: the drift of some genes alone
+    is not linear in them.
 
     Where states were scaled before they were counted, means and covariance are scaled likewise.
     The matrix of effects is the same in all such coordinates, as one factor serves all genes.
     """
-    if truth is None or "A" not in truth:
+    if truth is None or "A" not in truth or len(truth["A"]) != genes:
         return None
     origin, scale, location = (
         truth.get("origin", 0.0),
