@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from causeway.cells.labels import CONTROL, targets
 from scipy import sparse
+
+from causeway.cells.labels import CONTROL, targets
+from causeway.cells.normalisation import Matrix
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Training:
 
 
 def training(
-    cells: np.ndarray | sparse.spmatrix | sparse.sparray,
+    cells: Matrix,
     labels: np.ndarray,
     at_most: int,
     seed: int,
@@ -146,14 +148,14 @@ def sample(rows: np.ndarray, at_most: int, rng: np.random.Generator) -> np.ndarr
     return np.sort(rng.choice(rows, at_most, replace=False))
 
 
-def dense(cells: np.ndarray | sparse.spmatrix | sparse.sparray, rows: np.ndarray) -> np.ndarray:
+def dense(cells: Matrix, rows: np.ndarray) -> np.ndarray:
     """Rows of a matrix as a plain array."""
-    chosen = cells[rows]  # type: ignore[index]
+    chosen = cells[rows]
     return chosen.toarray() if sparse.issparse(chosen) else np.asarray(chosen)
 
 
 def _means(
-    cells: np.ndarray | sparse.spmatrix | sparse.sparray,
+    cells: Matrix,
     rows: np.ndarray,
     codes: np.ndarray,
     groups: int,

@@ -60,7 +60,7 @@ class Comparison:
     def _origin(self) -> np.ndarray:
         return self.control.mean(axis=0, dtype=np.float64)
 
-    def of(self, predicted: np.ndarray) -> dict[str, float]:
+    def of(self, predicted: np.ndarray | distances.Cloud) -> dict[str, float]:
         """Compare predicted cells, shape (cells, genes).
 
         Returns
@@ -73,10 +73,10 @@ class Comparison:
             changed genes, by the size of the change, or of the test statistic
             (``top<k>-test-...``). What is not defined is NaN.
         """
-        if not np.isfinite(predicted).all():
-            diverged = self.of(self.control)
+        cloud = predicted if isinstance(predicted, distances.Cloud) else distances.Cloud(predicted)
+        if not np.isfinite(cloud.cells).all():
+            diverged = self.of(self.observed)
             return {name: np.nan if better_when_large(name) else np.inf for name in diverged}
-        cloud = distances.Cloud(predicted)
         mean, seen = cloud.cells.mean(axis=0), self.observed.cells.mean(axis=0)
         found = distances.distances(cloud, self.observed)
         found["wasserstein"] = distances.wasserstein(cloud.cells, self.observed.cells)

@@ -11,8 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-BLOCK = 2**21
-"""Pairs of cells, or values of a sorted block of genes, that are held in memory at once."""
+PAIRS = 2**21
+"""Pairs of cells whose distances are held at once."""
+CACHED = 2**14
+"""Pairs of cells that are worked on at once; they should fit the processor's cache."""
+VALUES = 2**21
+"""Values of a block of genes that are sorted at once."""
 BANDWIDTHS = np.logspace(-2, 1, 10)
 """Widths of the kernels of the maximum mean discrepancy, in units of the root of the number of
 genes."""
@@ -32,13 +36,16 @@ class Cloud:
     ----------
     cells
         Shape (cells, genes).
+    within
+        What :attr:`within` gives, if it is known: shifting a cloud does not change it.
     """
 
-    def __init__(self, cells: np.ndarray) -> None:
+    def __init__(self, cells: np.ndarray, within: Pairs | None = None) -> None:
         cells = np.asarray(cells, dtype=np.float64)
         if cells.ndim != 2 or not cells.size:
             raise ValueError(f"cells by genes are needed, not shape {cells.shape}")
         self.cells = cells
+        self._within = within
 
     @cached_property
     def within(self) -> Pairs:
@@ -46,6 +53,8 @@ class Cloud:
 
         These are the unbiased ones, over n (n - 1) ordered pairs.
         """
+        if self._within is not None:
+            return self._within
         n = len(self.cells)
         if n < 2:
             return Pairs(np.nan, np.nan)
@@ -57,13 +66,21 @@ class Cloud:
 
 def between(x: Cloud, y: Cloud) -> Pairs:
     """Means over all pairs of a cell of ``x`` and a cell of ``y``."""
-    genes = x.cells.shape[1]
-    precisions = 1 / (2 * genes * BANDWIDTHS**2)
+    precisions = (1 / (2 * x.cells.shape[1] * BANDWIDTHS**2)).astype(np.float32)
     distance = kernel = 0.0
-    for squares in _squares(x.cells, y.cells, same=x is y):
-        distance += float(np.sqrt(squares).sum())
-        for precision in precisions:
-            kernel += float(np.exp(squares * -precision).sum()) / len(precisions)
+    # Single precision is four times as fast, and kernels lie between 0 and 1.
+    memory = np.empty((2, CACHED), dtype=np.float32)
+    for block in _squares(x.cells, y.cells, same=x is y):
+        squares = block.ravel()
+        for start in range(0, len(squares), CACHED):
+            part = squares[start : start + CACHED]
+            short, exponents = memory[:, : len(part)]
+            short[:] = part
+            for precision in precisions:
+                np.multiply(short, -precision, out=exponents)
+                np.exp(exponents, out=exponents)
+                kernel += float(exponents.sum(dtype=np.float64)) / len(precisions)
+            distance += float(np.sqrt(part, out=part).sum())
     pairs = len(x.cells) * len(y.cells)
     return Pairs(distance / pairs, kernel / pairs)
 
@@ -140,16 +157,23 @@ def _cloud(cells: np.ndarray | Cloud) -> Cloud:
 
 
 def _squares(x: np.ndarray, y: np.ndarray, same: bool) -> Iterator[np.ndarray]:
-    """Squared Euclidean distances of rows of ``x`` to all of ``y``, block after block."""
+    """Squared Euclidean distances of rows of ``x`` to all of ``y``, block after block.
+
+    Each block may be written on, and lasts until the next.
+    """
     # Near the origin the difference of large squares loses least.
     origin = y.mean(axis=0)
     x, y = x - origin, y - origin
     norms = np.einsum("ij,ij->i", y, y)
-    rows = max(1, BLOCK // len(y))
+    turned = np.ascontiguousarray(-2 * y.T)
+    rows = min(len(x), max(1, PAIRS // len(y)))
+    memory = np.empty((rows, len(y)))
     for start in range(0, len(x), rows):
         block = x[start : start + rows]
-        squares = np.einsum("ij,ij->i", block, block)[:, None] + norms
-        squares -= 2 * (block @ y.T)
+        squares = memory[: len(block)]
+        np.matmul(block, turned, out=squares)
+        squares += np.einsum("ij,ij->i", block, block)[:, None]
+        squares += norms
         np.maximum(squares, 0, out=squares)
         if same:
             here = np.arange(len(block))
@@ -159,6 +183,6 @@ def _squares(x: np.ndarray, y: np.ndarray, same: bool) -> Iterator[np.ndarray]:
 
 def _columns(genes: int, cells: int) -> Iterator[slice]:
     """Blocks of genes whose values fit the memory."""
-    width = max(1, BLOCK // cells)
+    width = max(1, VALUES // cells)
     for start in range(0, genes, width):
         yield slice(start, start + width)

@@ -1,9 +1,12 @@
 """Bring cells of different sources to one library size on one panel of genes."""
 
+from typing import TypeAlias
+
 import numpy as np
 from scipy import sparse
 
-Matrix = np.ndarray | sparse.spmatrix | sparse.sparray
+Matrix: TypeAlias = np.ndarray | sparse.spmatrix | sparse.sparray
+"""Cells by genes."""
 
 
 def libraries(linear: Matrix) -> np.ndarray:

@@ -6,12 +6,13 @@ from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
-from causeway.cells.labels import targets
 
 from causeway.cells.baselines import BASELINES, halves
 from causeway.cells.comparison import Comparison
+from causeway.cells.distances import Cloud, Pairs
 from causeway.cells.expression import mann_whitney
 from causeway.cells.interactions import interaction, standard_shift
+from causeway.cells.labels import CONTROL, targets
 from causeway.cells.lcd.evaluation import Evaluation
 from causeway.cells.lcd.strata import ALL, strata
 from causeway.cells.lcd.summary import MODEL
@@ -25,6 +26,29 @@ OBSERVED = "observed"
 NORMS: tuple[Norm, ...] = ("l1", "l2", "cosine")
 
 
+class Spreads:
+    """Means over the pairs of cells that baselines start from, once per stratum of genes.
+
+    ``pooled`` has cells of its own; all others shift the control cells, which changes no
+    distance among them.
+    """
+
+    def __init__(self, trial: Trial) -> None:
+        self._known = trial.known
+        self._found: dict[tuple[bool, bytes], Pairs] = {}
+
+    def of(self, method: str, mask: np.ndarray) -> Pairs | None:
+        """Means over pairs of cells of a baseline; None for the model."""
+        if method not in BASELINES:
+            return None
+        pooled = method == "pooled"
+        place = (pooled, mask.tobytes())
+        if place not in self._found:
+            cells = BASELINES["pooled" if pooled else "control"](self._known, CONTROL)
+            self._found[place] = Cloud(cells[:, mask]).within
+        return self._found[place]
+
+
 def contest(trial: Trial, settings: Evaluation) -> pd.DataFrame:
     """Score all methods on all held-out perturbations.
 
@@ -36,6 +60,7 @@ def contest(trial: Trial, settings: Evaluation) -> pd.DataFrame:
         describe a double rather than compare it; their squared errors do that.
     """
     rows: list[tuple[str, str, str, str, float]] = []
+    spreads = Spreads(trial)
     for label, observed in trial.observed.items():
         log.info("%s: %d observed cells", label, len(observed))
         masks = strata(
@@ -45,7 +70,7 @@ def contest(trial: Trial, settings: Evaluation) -> pd.DataFrame:
             settings.variable_shares,
         )
         for stratum, mask in masks.items():
-            for method, found in _compared(trial, label, mask, settings):
+            for method, found in _compared(trial, label, mask, settings, spreads):
                 rows += [(label, method, stratum, name, value) for name, value in found.items()]
         rows += [(label, *row) for row in _discriminated(trial, label)]
     for label in doubles(list(trial.observed), trial.singles):
@@ -60,7 +85,7 @@ def _cells(trial: Trial, label: str) -> dict[str, np.ndarray]:
 
 
 def _compared(
-    trial: Trial, label: str, mask: np.ndarray, settings: Evaluation
+    trial: Trial, label: str, mask: np.ndarray, settings: Evaluation, spreads: Spreads
 ) -> Iterator[tuple[str, dict[str, float]]]:
     observed = trial.observed[label][:, mask]
     control, reference = trial.known.control[:, mask], trial.known.reference[mask]
@@ -70,10 +95,10 @@ def _compared(
 
     whole = against(observed)
     for method, cells in _cells(trial, label).items():
-        yield method, whole.of(cells[:, mask])
+        yield method, whole.of(Cloud(cells[:, mask], spreads.of(method, mask)))
     found = [against(half).of(other) for other, half in halves(observed, settings.halves, SEED)]
     if found:
-        yield CEILING, pd.DataFrame(found).mean().to_dict()
+        yield CEILING, {str(k): float(v) for k, v in pd.DataFrame(found).mean().items()}
 
 
 def _discriminated(trial: Trial, label: str) -> Iterator[tuple[str, str, str, float]]:
@@ -106,6 +131,9 @@ def _interactions(trial: Trial, label: str) -> Iterator[tuple[str, str, str, flo
     for name, value in seen.items():
         yield OBSERVED, ALL, f"interaction-{name}", value
     for method, cells in _cells(trial, label).items():
-        for name, value in asdict(interaction(first, second, shift(cells))).items():
+        found = asdict(interaction(first, second, shift(cells)))
+        # Of the singles alone, which are not predicted.
+        del found["redundancy"]
+        for name, value in found.items():
             yield method, ALL, f"interaction-{name}", value
             yield method, ALL, f"interaction-{name}-error", (value - seen[name]) ** 2

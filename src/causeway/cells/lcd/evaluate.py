@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from causeway.cells.lcd.contest import contest
 from causeway.cells.lcd.evaluation import Evaluation
 from causeway.cells.lcd.summary import write_summary
@@ -52,10 +54,8 @@ def evaluate(
         If predictions do not fit the panel and the split.
     """
     trial = read_trial(panel, splits, predictions, split, settings)
+    run = {"dataset": dataset, "split": split, "variant": variant, "seed": seed}
     table = contest(trial, settings)
-    for place, (name, value) in enumerate(
-        {"dataset": dataset, "split": split, "variant": variant, "seed": seed}.items()
-    ):
-        table.insert(place, name, value)
+    table = pd.DataFrame(run, index=table.index).join(table)
     table.to_parquet(perturbations, index=False)
     write_summary(table, metrics)

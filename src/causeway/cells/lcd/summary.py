@@ -18,6 +18,14 @@ from causeway.statistics import Interval, bootstrap_interval, paired_difference,
 log = logging.getLogger(__name__)
 
 MODEL, RIVAL = "lcd", "additive"
+DISTANCES = ("energy-distance", "mmd", "wasserstein", "rmse", "mae")
+"""Metrics whose ratio is taken."""
+TOLD = [
+    f"{word}/{metric}"
+    for metric in ("energy-distance", "rmse", "pearson-delta")
+    for word in (MODEL, RIVAL, "split-half")
+]
+"""Metrics that the log tells."""
 RESAMPLES = 2000
 """Bootstrap samples behind the interval of a ratio."""
 
@@ -43,7 +51,8 @@ def write_summary(table: pd.DataFrame, path: Path) -> None:
     )
     rows = []
     for name, found in summary(table):
-        log.info("%s: %.4g [%.4g, %.4g]", name, found.estimate, found.low, found.high)
+        if name in TOLD:
+            log.info("%s: %.4g [%.4g, %.4g]", name, found.estimate, found.low, found.high)
         rows.append(
             metric(metric=name, value=found.estimate, low=found.low, high=found.high, n=found.n)
         )
@@ -63,18 +72,19 @@ def summary(table: pd.DataFrame) -> Iterator[tuple[str, Interval]]:
     name, interval
         ``<method>/<metric>`` is a mean over the perturbations for which the metric is defined.
         ``ratio/<metric>`` divides the mean of the model by that of the additive baseline, for
-        metrics that should be small. ``gap/<metric>`` is the mean difference of both, and
+        distances. ``gap/<metric>`` is the mean difference of both, and
         ``win-share/<metric>`` the share of perturbations for which the model is better (Wilson's
-        interval). Other strata than all genes follow the first word:
+        interval). Scores that describe a perturbation, and do not judge a prediction, only have
+        means. Other strata than all genes follow the first word:
         ``<method>/<stratum>/<metric>``.
     """
     keys = ["stratum", "metric", "method", "perturbation"]
     wide = table.groupby(keys)["value"].mean().unstack("perturbation")
-    for (stratum, metric, method), values in wide.iterrows():
-        yield _name(method, stratum, metric), _mean(values.to_numpy())
-    for (stratum, metric), group in wide.groupby(level=["stratum", "metric"]):
-        rows = group.droplevel(["stratum", "metric"])
-        if MODEL in rows.index and RIVAL in rows.index:
+    for stratum, metric in wide.index.droplevel("method").unique():
+        rows = wide.loc[stratum, metric]
+        for method, values in zip(rows.index, rows.to_numpy(), strict=True):
+            yield _name(method, stratum, metric), _mean(values)
+        if _judges(metric) and {MODEL, RIVAL} <= set(rows.index):
             for word, interval in _contest(
                 rows.loc[MODEL].to_numpy(), rows.loc[RIVAL].to_numpy(), metric
             ):
@@ -83,6 +93,10 @@ def summary(table: pd.DataFrame) -> Iterator[tuple[str, Interval]]:
 
 def _name(word: str, stratum: str, metric: str) -> str:
     return "/".join([word, metric] if stratum == ALL else [word, stratum, metric])
+
+
+def _judges(metric: str) -> bool:
+    return not metric.startswith("interaction") or metric.endswith("-error")
 
 
 def _mean(values: np.ndarray) -> Interval:
@@ -106,15 +120,19 @@ def _contest(model: np.ndarray, rival: np.ndarray, metric: str) -> Iterator[tupl
     yield "win-share", Interval(wins / n, float(share.low), float(share.high), n)
     finite = np.isfinite(model).all() and np.isfinite(rival).all()
     yield "gap", paired_difference(model, rival) if finite else _mean(model - rival)
-    if large:
-        return
-    if finite:
-        yield (
-            "ratio",
-            bootstrap_interval(model, rival, statistic=_ratio, seed=0, resamples=RESAMPLES),
-        )
-    else:
-        yield "ratio", Interval(float(_ratio(model, rival, 0)), math.nan, math.nan, n)
+    if metric in DISTANCES:
+        yield "ratio", _divided(model, rival)
+
+
+def _divided(model: np.ndarray, rival: np.ndarray) -> Interval:
+    """Ratio of means; perturbations are resampled whole."""
+    plain = float(_ratio(model, rival, 0))
+    unknown = Interval(plain, math.nan, math.nan, len(model))
+    if not math.isfinite(plain):
+        return unknown
+    found = bootstrap_interval(model, rival, statistic=_ratio, seed=0, resamples=RESAMPLES)
+    # Of few perturbations the bootstrap may have no ends.
+    return found if found.low <= found.high else unknown
 
 
 def _ratio(model: np.ndarray, rival: np.ndarray, axis: int) -> np.ndarray:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import anndata
 import numpy as np
-from causeway.cells.labels import CONTROL, targets
-from causeway.cells.screens import read_screen
-from causeway.cells.splits import read_splits
 
 from causeway.cells.baselines import Training, dense, sample, training
+from causeway.cells.labels import CONTROL, targets
 from causeway.cells.lcd.evaluation import Evaluation
 from causeway.cells.normalisation import Matrix, libraries, linear, log_normalised
+from causeway.cells.screens import read_screen
+from causeway.cells.splits import members, read_splits
 from causeway.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class Trial:
     known
         Training cells, summarised.
     observed, predicted
-        Cells by genes of each held-out perturbation.
+        Cells by genes of each held-out perturbation, sorted by label.
     singles
         Training cells of the single targets of held-out doubles, by target; only of doubles
         for which there are both.
@@ -71,57 +71,55 @@ def read_trial(
     predictions
         AnnData with the genes of the panel and ``obs["perturbation"]``; ``X`` as in the panel.
     split
-        Name of the split.
+        Name of the split. Its test perturbations count, or those of validation if it has none.
     settings
         How cells are normalised, and how many are compared.
 
     Raises
     ------
     InputError
-        If the split holds out nothing, a held-out perturbation has no observed or no predicted
-        cells, or the genes of the predictions are others.
+        If a file is damaged, the split holds out nothing, a held-out perturbation has no
+        observed or no predicted cells, or the genes of the predictions are others.
     """
-    screen, answer = read_screen(panel), anndata.read_h5ad(predictions)
+    screen = read_screen(panel)
+    answer = _same_genes(_read(predictions), screen, predictions)
     table = read_splits(splits)
-    table = table[table["split"] == split]
-    train, test = (
-        set(table.loc[table["role"] == role, "perturbation"]) - {CONTROL}
-        for role in ("train", "test")
-    )
-    if not test:
+    train = set(members(table, split, "train", splits)) - {CONTROL}
+    test = members(table, split, "test", splits) or members(table, split, "validation", splits)
+    if not test or train.intersection(test):
+        what = "holds out nothing" if not test else f"trains on {train.intersection(test).pop()!r}"
         raise InputError(
-            splits, f"split '{split}' holds out no perturbation", "Name a split with role 'test'"
+            f"{splits}, split {split!r}",
+            f"{what}, so that there is nothing to evaluate",
+            "Hold out whole perturbations, with the role test or validation",
         )
-    answer = _same_genes(answer, screen, predictions)
     counted = "counts" in screen.layers
     values, guesses = _normalised(screen, answer, settings)
     labels, guessed = (one.obs["perturbation"].astype(str).to_numpy() for one in (screen, answer))
-    rng = np.random.default_rng(SEED)
 
     def cells(matrix: Matrix, names: np.ndarray, label: str, path: Path) -> np.ndarray:
         rows = np.flatnonzero(names == label)
         if not len(rows):
             raise InputError(
-                path,
-                f"no cells of '{label}', which '{split}' holds out",
-                "Predict it, or split anew",
+                f"{path}, obs['perturbation']",
+                f"there are no cells of {label!r}, which split {split!r} asks for",
+                "Add them, or split anew",
             )
-        return dense(matrix, sample(rows, settings.cells, rng))
+        return dense(matrix, sample(rows, settings.cells, np.random.default_rng(SEED)))
 
     seen = np.isin(labels, [CONTROL, *train])
     known = training(values[seen], labels[seen], settings.cells, SEED)
-    ordered = sorted(test)
     wanted = {
         target
-        for label in ordered
+        for label in test
         for target in targets(label)
         if len(targets(label)) == 2 and train.issuperset(targets(label))
     }
     return Trial(
         genes=screen.var_names.tolist(),
         known=known,
-        observed={label: cells(values, labels, label, panel) for label in ordered},
-        predicted={label: cells(guesses, guessed, label, predictions) for label in ordered},
+        observed={label: cells(values, labels, label, panel) for label in test},
+        predicted={label: cells(guesses, guessed, label, predictions) for label in test},
         singles={target: cells(values, labels, target, panel) for target in sorted(wanted)},
         variability=_variability(screen, known),
         abundant=_abundant(screen, labels, settings.interaction_counts),
@@ -129,17 +127,27 @@ def read_trial(
     )
 
 
+def _read(path: Path) -> anndata.AnnData:
+    try:
+        answer = anndata.read_h5ad(path)
+    except (OSError, KeyError) as error:
+        raise InputError(
+            path, f"is not a whole .h5ad file ({error})", "Delete it and predict anew"
+        ) from error
+    if "perturbation" not in answer.obs:
+        raise InputError(f"{path}, obs", "has no column 'perturbation'", "Label predicted cells")
+    return answer
+
+
 def _same_genes(answer: anndata.AnnData, screen: anndata.AnnData, path: Path) -> anndata.AnnData:
     missing = screen.var_names.difference(answer.var_names)
     if len(missing) or answer.n_vars != screen.n_vars or not answer.var_names.is_unique:
         raise InputError(
-            path,
+            f"{path}, var_names",
             f"its {answer.n_vars} genes are not the {screen.n_vars} of the panel"
             + (f" ({missing[0]} is missing)" if len(missing) else ""),
             "Predict the genes of the panel, each once",
         )
-    if "perturbation" not in answer.obs:
-        raise InputError(path, "no obs['perturbation']", "Label each predicted cell")
     return answer[:, screen.var_names]
 
 

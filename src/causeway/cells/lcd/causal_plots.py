@@ -1,0 +1,104 @@
+"""Figures of what CLIPR reads off a trained drift."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from causeway.cells.lcd.modules import Modules
+from causeway.figures import INK, MUTED, looks
+
+NAMED = 60
+"""Genes whose names are written, at most."""
+SATURATED = 0.99
+"""Quantile of absolute off-diagonal effects at which the colours end."""
+
+
+def matrix(matrices: Mapping[str, np.ndarray], modules: Modules, genes: list[str]) -> Figure:
+    """Draw matrices of effects in the order of the tree of genes.
+
+    Parameters
+    ----------
+    matrices
+        By name, shape (d, d) each, entry ``[i, j]`` being the effect of gene j on gene i: the
+        one that was read off, and what it may be compared with. Each has its own colour scale,
+        as scales of drifts are not comparable.
+    modules
+        Tree of genes, of the first matrix.
+    genes
+        Names.
+    """
+    figure = Figure(figsize=(0.9 + 3.6 * len(matrices), 4.2))
+    figure.suptitle("Effects between genes, in the order of their modules")
+    panels = figure.subplots(1, len(matrices), squeeze=False)[0]
+    order, numbers = modules.order, modules.numbers[modules.order]
+    edges = np.flatnonzero(np.diff(numbers)) + 0.5
+    for axes, (name, effects) in zip(panels, matrices.items(), strict=True):
+        shown = np.array(effects, dtype=np.float64)[np.ix_(order, order)]
+        apart = ~np.eye(len(shown), dtype=bool)
+        limit = float(np.quantile(np.abs(shown[apart]), SATURATED)) or 1.0
+        image = axes.imshow(shown, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
+        for edge in edges:
+            axes.axhline(edge, color=INK, linewidth=0.6)
+            axes.axvline(edge, color=INK, linewidth=0.6)
+        axes.grid(False)
+        axes.set(title=name, xlabel="gene that acts")
+        _names(axes, [genes[gene] for gene in order])
+        figure.colorbar(image, ax=axes, shrink=0.7, extend="both")
+    panels[0].set_ylabel("gene acted on")
+    return figure
+
+
+def _names(axes: Axes, genes: list[str]) -> None:
+    if len(genes) > NAMED:
+        axes.set(xticks=[], yticks=[])
+        return
+    size = min(8.0, 170 / len(genes))
+    axes.set_xticks(range(len(genes)), genes, rotation=90, fontsize=size)
+    axes.set_yticks(range(len(genes)), genes, fontsize=size)
+
+
+def calibration(table: pd.DataFrame) -> Figure:
+    """Draw how often an edge is followed by differential expression, by the strength it needs.
+
+    Parameters
+    ----------
+    table
+        Of :func:`causeway.cells.lcd.implication.implication`.
+    """
+    figure = Figure(figsize=(6.4, 3.8))
+    figure.suptitle("Does an edge mean that perturbing its source changes its target?")
+    axes = figure.subplots()
+    groups = list(dict.fromkeys(table["sources"]))
+    quantiles = sorted(table["quantile"].unique())
+    for shift, (group, look) in zip(
+        np.linspace(-0.08, 0.08, len(groups)), looks(groups).items(), strict=True
+    ):
+        rows = table[table["sources"] == group].set_index("quantile").reindex(quantiles)
+        places = np.arange(len(quantiles)) + shift
+        color = look.color
+        axes.plot(places, rows["probability"], look.marker, color=color, label=f"{group} sources")
+        axes.vlines(places, rows["low"], rows["high"], color=color, alpha=0.7)
+        axes.plot(
+            places, rows["base"], "--", color=color, linewidth=1, label=f"{group}: base rate"
+        )
+        for place, (_, row) in zip(places, rows.iterrows(), strict=True):
+            if row["edges"] > 0:
+                axes.annotate(
+                    f"{row['edges']:.0f}",
+                    (place, row["probability"]),
+                    xytext=(6, 4),
+                    textcoords="offset points",
+                    fontsize=7,
+                    color=MUTED,
+                )
+    axes.set_xticks(range(len(quantiles)), [f"{quantile:g}" for quantile in quantiles])
+    axes.set(
+        xlabel="quantile of absolute effects above which an edge is called (numbers: edges)",
+        ylabel="share of edges whose target changes",
+        ylim=(-0.03, 1.05),
+    )
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
