@@ -10,7 +10,8 @@ from causeway.errors import InputError
 
 Dialect = Literal["plus", "comma", "underscore", "guide", "guide-pair", "single"]
 
-_NUMBERED_GUIDE = re.compile(r"[_.-](?:sg|g|guide)?\d+$", re.IGNORECASE)
+_NUMBER = re.compile(r"_(?:sg|g|guide)?\d+$", re.IGNORECASE)
+"""What tells the guides of one target apart."""
 
 
 def parse(label: str, dialect: Dialect, control: str) -> str:
@@ -35,7 +36,8 @@ def parse(label: str, dialect: Dialect, control: str) -> str:
         How labels are written.
     control
         The word for no target, e.g. ``ctrl``, ``NT``, ``non-targeting``, or nothing at all;
-        alone or in place of a target. Numbers at its end are ignored (``NegCtrl10``).
+        alone or in place of a target. Where labels are of guides, a number may follow
+        (``NegCtrl10``).
 
     Returns
     -------
@@ -51,7 +53,7 @@ def parse(label: str, dialect: Dialect, control: str) -> str:
     if text == control:
         return CONTROL
     found = [name.strip() for name in _SPLIT[dialect](text)]
-    names = [name for name in found if not _is_control(name, control)]
+    names = [name for name in found if not _is_control(name, dialect, control)]
     if not all(names):
         raise InputError(
             f"label {label!r}",
@@ -67,12 +69,13 @@ def parse(label: str, dialect: Dialect, control: str) -> str:
     return canonical(names)
 
 
-def _is_control(name: str, control: str) -> bool:
-    return bool(control) and re.fullmatch(re.escape(control) + r"[_-]?\d*", name) is not None
+def _is_control(name: str, dialect: Dialect, control: str) -> bool:
+    numbered = dialect in ("guide", "guide-pair") and name.startswith(control)
+    return bool(control) and (name == control or (numbered and name[len(control) :].isdigit()))
 
 
 def _guide(text: str) -> list[str]:
-    return [_NUMBERED_GUIDE.sub("", text)]
+    return [_NUMBER.sub("", text)]
 
 
 def _guide_pair(text: str) -> list[str]:

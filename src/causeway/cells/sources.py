@@ -22,7 +22,7 @@ class _Measured(Section):
     """How labels are written, see :func:`causeway.cells.dialects.parse`."""
     control: str = "control"
     """What the dialect writes for unperturbed cells and in place of a second target."""
-    only: dict[str, list[str]] = {}
+    only: dict[str, list[str]] = Field(default_factory=dict)
     """Columns of the table of cells, and the values that a cell must have there."""
     values: Literal["counts", "log-normalised"] = "counts"
     """What the matrix holds; from log-normalised values, counts are recovered where they can
@@ -31,6 +31,8 @@ class _Measured(Section):
     """Layer with the counts; null for ``X``, ``raw`` for ``raw.X``."""
     genes: str | None = None
     """Column of the table of genes with their names; null for its index."""
+    repeated_genes: Literal["refuse", "number"] = "refuse"
+    """What becomes of a gene name that occurs twice: an error, or ``-1``, ``-2`` after it."""
     library: str | None = None
     """Column of the table of cells with counts over all genes, where the file holds only some;
     null: the sum over the genes of the file."""

@@ -1,0 +1,1 @@
+"""Reading of published screens, block by block of cells."""
