@@ -31,14 +31,14 @@ def matrix(matrices: Mapping[str, np.ndarray], modules: Modules, genes: list[str
         Names.
     """
     figure = Figure(figsize=(0.9 + 3.6 * len(matrices), 4.2))
-    figure.suptitle("Effects between genes, in the order of their modules")
+    figure.suptitle("Effects between genes, in the order of the modules of the first matrix")
     panels = figure.subplots(1, len(matrices), squeeze=False)[0]
     order, numbers = modules.order, modules.numbers[modules.order]
     edges = np.flatnonzero(np.diff(numbers)) + 0.5
     for axes, (name, effects) in zip(panels, matrices.items(), strict=True):
         shown = np.array(effects, dtype=np.float64)[np.ix_(order, order)]
         apart = ~np.eye(len(shown), dtype=bool)
-        limit = float(np.quantile(np.abs(shown[apart]), SATURATED)) or 1.0
+        limit = float(np.quantile(np.abs(shown[apart]), SATURATED)) or float(np.abs(shown).max())
         image = axes.imshow(shown, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
         for edge in edges:
             axes.axhline(edge, color=INK, linewidth=0.6)
@@ -68,6 +68,11 @@ def calibration(table: pd.DataFrame) -> Figure:
     table
         Of :func:`causeway.cells.lcd.implication.implication`.
     """
+    table = table[table["edges"] > 0]
+    if table.empty:
+        figure = Figure(figsize=(6.4, 0.7))
+        figure.suptitle("No edge starts at a gene of the panel that was perturbed by itself")
+        return figure
     figure = Figure(figsize=(6.4, 3.8))
     figure.suptitle("Does an edge mean that perturbing its source changes its target?")
     axes = figure.subplots()
@@ -85,7 +90,7 @@ def calibration(table: pd.DataFrame) -> Figure:
             places, rows["base"], "--", color=color, linewidth=1, label=f"{group}: base rate"
         )
         for place, (_, row) in zip(places, rows.iterrows(), strict=True):
-            if row["edges"] > 0:
+            if np.isfinite(row["edges"]):
                 axes.annotate(
                     f"{row['edges']:.0f}",
                     (place, row["probability"]),
