@@ -1,4 +1,4 @@
-from causeway.cells.stadion.sources import file_state
+from causeway.cells.sources import file_state
 from causeway.fingerprint import fingerprint
 
 run = config["run"]

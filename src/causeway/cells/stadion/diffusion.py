@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from causeway.cells.stadion.drifts import LinearDrift, NetworkDrift
+from causeway.cells.stadion.drifts import AnyDrift
 
 
 class StationaryDiffusion(nn.Module):
@@ -25,11 +25,12 @@ class StationaryDiffusion(nn.Module):
         Initial value of ``s``.
     """
 
+    drift: AnyDrift
     targets: Tensor
 
     def __init__(
         self,
-        drift: LinearDrift | NetworkDrift,
+        drift: AnyDrift,
         targets: Tensor,
         *,
         scale: float,
@@ -46,7 +47,7 @@ class StationaryDiffusion(nn.Module):
     @torch.no_grad()
     def warm_start(self, means: Tensor) -> None:
         """Begin with shifts that are those of the means from the first environment's, (K, d)."""
-        self.shift += (means - means[0]) * self.targets
+        self.shift.add_((means - means[0]) * self.targets)
 
     def shifts(self) -> Tensor:
         """Return c, shape (K, d)."""
@@ -56,8 +57,13 @@ class StationaryDiffusion(nn.Module):
         """Return r, shape (K, d)."""
         return self.log_scale * self.targets
 
+    def environment(self, number: int) -> tuple[Tensor, Tensor]:
+        """Return the shift of one environment and its variance ``sigma²``, shape (d,) each."""
+        mask = self.targets[number]
+        log_scale = self.log_noise + self.log_scale[number] * mask
+        return self.shift[number] * mask, torch.exp(2 * log_scale)
+
     def forward(self, states: Tensor, environment: int) -> tuple[Tensor, Tensor]:
         """Return the drift (n, d) at states (n, d) of one environment, and its variance (d,)."""
-        mask = self.targets[environment]
-        drift = self.drift(states) + self.shift[environment] * mask
-        return drift, torch.exp(2 * (self.log_noise + self.log_scale[environment] * mask))
+        shift, variance = self.environment(environment)
+        return self.drift(states) + shift, variance

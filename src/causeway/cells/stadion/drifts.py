@@ -109,7 +109,10 @@ class NetworkDrift(nn.Module):
         return norms.sum()
 
 
-def group_lasso(drift: LinearDrift | NetworkDrift) -> Tensor:
+AnyDrift = LinearDrift | NetworkDrift
+
+
+def group_lasso(drift: AnyDrift) -> Tensor:
     """Penalty on effects between genes, by target and by source; self-effects go free.
 
     Weights of one effect form a group for the gene they act on, and all weights out of a gene a
@@ -122,7 +125,7 @@ def group_lasso(drift: LinearDrift | NetworkDrift) -> Tensor:
     return drift.incoming(incoming) + outgoing.mean()
 
 
-def build_drift(settings: Drift, genes: int, scale: float) -> LinearDrift | NetworkDrift:
+def build_drift(settings: Drift, genes: int, scale: float) -> AnyDrift:
     """Make an untrained drift."""
     if settings.kind == "linear":
         return LinearDrift(genes, scale)

@@ -138,15 +138,16 @@ def hold_out(
 
 def write(environments: Environments, path: Path) -> None:
     """Write to a NumPy archive without pickled objects."""
-    np.savez(
-        path,
-        cells=environments.cells,
-        labels=environments.labels.astype(str),
-        genes=np.array(environments.genes, dtype=str),
-        train=np.array(environments.train, dtype=str),
-        held_out=np.array(environments.held_out, dtype=str),
-        **({} if environments.truth is None else {"truth": environments.truth}),
-    )
+    arrays = {
+        "cells": environments.cells,
+        "labels": environments.labels.astype(str),
+        "genes": np.array(environments.genes, dtype=str),
+        "train": np.array(environments.train, dtype=str),
+        "held_out": np.array(environments.held_out, dtype=str),
+    }
+    if environments.truth is not None:
+        arrays["truth"] = environments.truth
+    np.savez(path, **arrays)  # type: ignore[arg-type]
 
 
 def read(path: Path) -> Environments:
@@ -167,7 +168,7 @@ def read(path: Path) -> Environments:
                 content["held_out"].tolist(),
                 content.get("truth"),
             )
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(
             path, f"not an archive of environments ({error})", "Remove it and run again"
         ) from error

@@ -1,16 +1,17 @@
 """Stationary diffusions as one Lightning module."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
 from causeway.cells.stadion.batches import Batch
+from causeway.cells.stadion.compiled import LinearDeviation
 from causeway.cells.stadion.config import Training
 from causeway.cells.stadion.diffusion import StationaryDiffusion
-from causeway.cells.stadion.drifts import group_lasso
+from causeway.cells.stadion.drifts import LinearDrift, group_lasso
 from causeway.cells.stadion.kds import kds
 
 
@@ -41,19 +42,9 @@ class Stadion(pl.LightningModule):
         """Return the deviation from stationarity plus the penalty, added over replicates."""
         settings = self._settings
         deviations, penalties = [], []
-        for diffusion, (states, environment) in zip(
-            self.diffusions.values(), batches, strict=True
-        ):
-            drift, variance = diffusion(states, environment)
-            deviations.append(
-                kds(
-                    states,
-                    drift,
-                    variance,
-                    bandwidth=settings.bandwidth,
-                    estimator=settings.estimator,
-                )
-            )
+        for module, (states, environment) in zip(self.diffusions.values(), batches, strict=True):
+            diffusion = cast(StationaryDiffusion, module)
+            deviations.append(_deviation(diffusion, states, environment, settings))
             weight = settings.penalty / states.shape[1]
             penalties.append(weight * group_lasso(diffusion.drift))
         terms = torch.stack([*deviations, *penalties])
@@ -84,3 +75,18 @@ class Stadion(pl.LightningModule):
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Return Adam."""
         return torch.optim.Adam(self.parameters(), lr=self._settings.learning_rate, fused=True)
+
+
+def _deviation(
+    diffusion: StationaryDiffusion, states: Tensor, environment: int, settings: Training
+) -> Tensor:
+    """Deviation of one environment's cells, by a compiled loop where there is one."""
+    bandwidth, estimator = settings.bandwidth, settings.estimator
+    drift = diffusion.drift
+    if isinstance(drift, LinearDrift) and estimator == "linear" and states.device.type == "cpu":
+        constant, variance = diffusion.environment(environment)
+        return LinearDeviation.apply(
+            states, drift.weight, drift.bias + constant, variance, bandwidth
+        )
+    values, variance = diffusion(states, environment)
+    return kds(states, values, variance, bandwidth=bandwidth, estimator=estimator)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from causeway.cells.stadion.config import Simulation
-from causeway.cells.stadion.drifts import LinearDrift, NetworkDrift
+from causeway.cells.stadion.drifts import AnyDrift, LinearDrift
 
 BLOCK = 2**22
 """Values of noise that are drawn at a time."""
@@ -14,7 +14,7 @@ BLOCK = 2**22
 
 @torch.no_grad()
 def sample(
-    drift: LinearDrift | NetworkDrift,
+    drift: AnyDrift,
     shifts: Tensor,
     variances: Tensor,
     settings: Simulation,
@@ -68,7 +68,7 @@ def sample(
     return together[:, order[:samples]]
 
 
-def _step(drift: LinearDrift | NetworkDrift, step: float) -> Callable[[Tensor, Tensor], Tensor]:
+def _step(drift: AnyDrift, step: float) -> Callable[[Tensor, Tensor], Tensor]:
     """Return the function of states and noise that makes one step."""
     if isinstance(drift, LinearDrift):
         weight = drift.weight

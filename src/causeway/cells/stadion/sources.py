@@ -20,17 +20,3 @@ class ScreenFile(Section):
 
 
 Source = Annotated[LinearWorld | SaturatingWorld | ScreenFile, Field(discriminator="kind")]
-
-
-def file_state(path: str | None) -> str:
-    """Mark of a file's present content, by which a changed file reruns what was made of it.
-
-    Parameters
-    ----------
-    path
-        The file, which may be absent; None for synthetic data.
-    """
-    if path is None or not Path(path).is_file():
-        return "no file"
-    status = Path(path).stat()
-    return f"{status.st_size} bytes of {status.st_mtime_ns}"
