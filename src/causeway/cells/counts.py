@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -22,8 +23,8 @@ class Recovered(NamedTuple):
 
 def check_counts(
     block: sparse.csr_array,
-    cells: Sequence[str],
-    genes: Sequence[str],
+    cells: Sequence[str] | pd.Index,
+    genes: Sequence[str] | pd.Index,
     where: object,
     *,
     whole: bool = True,

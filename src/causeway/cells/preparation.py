@@ -70,7 +70,8 @@ def prepare_screen(
     reasons = np.full(len(table), "", dtype=f"<U{max(map(len, Reason))}")
     reasons[(labels == UNLABELLED).to_numpy()] = Reason.UNLABELLED
 
-    everything, expressing = Tally(len(table), np.zeros(len(names), dtype=bool)), 0
+    everything = Tally(len(table), np.zeros(len(names), dtype=bool))
+    expressing = np.zeros(len(names), dtype=np.int64)
     for part in _counted(raw, source, table["chosen"].to_numpy(), names):
         everything.add(part.places, part.counts)
         reasons[part.places[~part.proved]] = Reason.UNPROVED
@@ -78,7 +79,7 @@ def prepare_screen(
         here = reasons[part.places]
         here[empty & (here == "")] = Reason.EMPTY
         reasons[part.places] = here
-        expressing = expressing + expressing_cells(part.counts, here == "")
+        expressing += expressing_cells(part.counts, here == "")
     kept_genes = np.flatnonzero(expressing >= quality.min_cells)
     if not len(kept_genes):
         raise InputError(

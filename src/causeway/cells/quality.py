@@ -108,14 +108,15 @@ def unusable(labels: pd.Series, genes: pd.Index, quality: Quality) -> dict[str, 
     quality
         Least number of cells, and what becomes of targets that were not measured.
     """
-    dropped = {}
+    dropped: dict[str, Reason] = {}
     measured = set(genes)
-    for label, cells in labels.value_counts().sort_index().items():
+    numbers = labels.value_counts()
+    for label in sorted(set(labels)):
         if label == CONTROL:
             continue
         if quality.unmeasured == "drop" and not measured.issuperset(targets(label)):
             dropped[label] = Reason.UNMEASURED
-        elif cells < quality.perturbation_cells:
+        elif numbers[label] < quality.perturbation_cells:
             dropped[label] = Reason.FEW_CELLS
     return dropped
 

@@ -45,8 +45,12 @@ def prepare(
             refusals = prepare_screen(published, source, quality, screen, seed)
         write_refused(refusals, refused)
         return
-    draw = linear_world if isinstance(source, LinearWorld) else saturating_world
-    write_screen(draw(source, seed), screen)
+    drawn = (
+        linear_world(source, seed)
+        if isinstance(source, LinearWorld)
+        else saturating_world(source, seed)
+    )
+    write_screen(drawn, screen)
     write_refused([], refused)
 
 
