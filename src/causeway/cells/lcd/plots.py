@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import AsinhLocator, NullLocator, StrMethodFormatter
+from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
 from causeway.cells.comparison import better_when_large
 from causeway.cells.lcd.contest import CEILING
@@ -146,7 +146,8 @@ def strips(table: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
             color = looks[row].color if model else MUTED
             _strip(axes, place, values[np.isfinite(values)].to_numpy(), color)
         if metric in STRETCHED:
-            _stretch(axes, mine[mine["method"] == CEILING]["value"].to_numpy())
+            ceiling = mine["value"][mine["method"] == CEILING]
+            _stretch(axes, mine["value"].to_numpy(), ceiling.to_numpy())
         better = "right" if better_when_large(metric) else "left"
         axes.set_title(STRIPS[metric], fontsize=9)
         axes.set_xlabel(f"better: {better}", fontsize=8)
@@ -168,15 +169,18 @@ def _strip(axes: Axes, place: int, values: np.ndarray, color: str) -> None:
         axes.plot([mean.low, mean.high], [place, place], color=INK, linewidth=1.4)
 
 
-def _stretch(axes: Axes, ceiling: np.ndarray) -> None:
+def _stretch(axes: Axes, values: np.ndarray, ceiling: np.ndarray) -> None:
     """Show small differences beside large ones: linear where the ceiling lies, then by powers."""
-    sizes = np.abs(ceiling[np.isfinite(ceiling)])
-    if len(sizes) and sizes.max() > 0:
-        width = float(sizes.max())
-        axes.set_xscale("asinh", linear_width=width)
-        axes.xaxis.set_major_locator(AsinhLocator(width, numticks=6))
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    known, sizes = values[np.isfinite(values)], np.abs(ceiling[np.isfinite(ceiling)])
+    if not len(sizes) or not 0 < sizes.max() < np.abs(known).max():
+        return
+    width = float(sizes.max())
+    axes.set_xscale("asinh", linear_width=width)
+    powers = np.arange(np.ceil(np.log10(width)), np.ceil(np.log10(known.max())) + 1)
+    ticks = np.array([0, *10.0**powers])
+    axes.xaxis.set_major_locator(FixedLocator(ticks[ticks <= known.max()]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
 
 
 def curves(history: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
