@@ -147,14 +147,14 @@ def test_baselines_on_real_doubles(norman):
     found = {name: [] for name in REFERENCE}
     for label in covered:
         held = labels == label
-        known = training(cells[~held], labels[~held], at_most=10_000, seed=0)
+        known = training(cells[~held], labels[~held], at_most=1000, seed=0)
         comparison = Comparison(cells[held], known.control, known.reference)
         for name, baseline in BASELINES.items():
             if name in found:
                 found[name].append(_headline(comparison.of(baseline(known, label))))
         ceiling = [
             _headline(Comparison(one, known.control, known.reference).of(other))
-            for one, other in halves(cells[held], times=10, seed=0)
+            for one, other in halves(cells[held], times=5, seed=0)
         ]
         found["split-half"].append(np.mean(ceiling, axis=0))
     for name, (values, tolerances) in REFERENCE.items():
