@@ -71,9 +71,10 @@ def recover(block: sparse.csr_array, tolerance: float = TOLERANCE) -> Recovered:
     """Undo log(1 + x) and the scaling of each cell to a common library size.
 
     Within a cell, values are counts times an unknown factor. If a count of one is among them, it
-    is the smallest, and all ratios to the smallest are whole. A cell is proved if they are; no
-    factor is guessed for others. The arithmetic must be able to tell whole numbers apart, too: a
-    count too large for the precision of the values proves nothing.
+    is the smallest, and all ratios to the smallest are whole. A cell is proved if they are, which
+    leaves one assumption, that its counts have no common factor; no factor is guessed for others.
+    The arithmetic must be able to tell whole numbers apart, too: a count too large for the
+    precision of the values proves nothing.
 
     Parameters
     ----------

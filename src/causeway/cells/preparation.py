@@ -114,7 +114,9 @@ def prepare_screen(
 
     refusals = _refusals(table, reasons, dropped, quality, raw, len(names) - len(kept_genes))
     cells = _tidy(table[good].drop(columns=["chosen", "library"]), ncounts[good])
-    genes = pd.DataFrame({"cells": expressing[kept_genes]}, index=names[kept_genes].astype(str))
+    genes = pd.DataFrame(
+        {"cells": expressing[kept_genes]}, index=pd.Index(names[kept_genes].to_numpy(str))
+    )
     target = quality.target_sum or float(np.median(ncounts[good & (labels == CONTROL)]))
     log.info(
         "%d of %d cells, %d of %d genes, %d perturbations; normalised to %g counts",

@@ -49,7 +49,7 @@ def annotate(raw: Raw, source: ScreenFile | Registered) -> pd.DataFrame:
         raise InputError(f"{raw.where}, obs", "'only' takes no cell", "Correct its values")
     labels = _labels(raw, source)
     if not (labels[chosen] == CONTROL).any():
-        raise _no_control(raw, source, labels[chosen])
+        raise _no_control(raw, source, labels[chosen].nunique())
     kept = raw.cells.drop(columns=[name for name in OURS if name in raw.cells])
     table = kept.assign(
         perturbation=labels,
@@ -95,20 +95,28 @@ def gene_names(raw: Raw, source: ScreenFile | Registered) -> pd.Index:
 
 def _labels(raw: Raw, source: ScreenFile | Registered) -> pd.Series:
     column = _column(raw, source.label, "label")
-    known = {}
+    known: dict[str, str] = {}
+    wrong: list[InputError] = []
     for label in column.dropna().astype(str).unique():
         missing = label.strip() == "" and source.control != ""
         try:
             known[label] = UNLABELLED if missing else parse(label, source.dialect, source.control)
         except InputError as error:
-            raise InputError(
-                f"{raw.where}, obs[{source.label!r}], {error.where}", error.problem, error.remedy
-            ) from error
+            wrong.append(error)
+    # Under a wrong word for controls, no label of a control can be read.
+    if CONTROL not in known.values():
+        raise _no_control(raw, source, len(known) + len(wrong))
+    if wrong:
+        raise InputError(
+            f"{raw.where}, obs[{source.label!r}], {wrong[0].where}",
+            wrong[0].problem,
+            wrong[0].remedy,
+        ) from wrong[0]
     mapped = column.astype(object).map(known, na_action="ignore")
     return mapped.fillna(UNLABELLED).astype(str)
 
 
-def _no_control(raw: Raw, source: ScreenFile | Registered, labels: pd.Series) -> InputError:
+def _no_control(raw: Raw, source: ScreenFile | Registered, labels: int) -> InputError:
     written = _column(raw, source.label, "label").dropna().astype(str)
     words = {part for label in written.unique() for part in (label, *label.split("+"))}
     usual = ("control", "ctrl", "non-targeting", "NT", "unperturbed", "vehicle", "DMSO", "NegCtrl")
@@ -116,7 +124,7 @@ def _no_control(raw: Raw, source: ScreenFile | Registered, labels: pd.Series) ->
     close = found or get_close_matches(source.control, words, 1)
     return InputError(
         f"{raw.where}, obs[{source.label!r}]",
-        f"no cell is a control: none of {labels.nunique()} labels is {source.control!r}",
+        f"no cell is a control: none of {labels} labels is {source.control!r}",
         f"Set control to the label of unperturbed cells, perhaps {close[0]!r}"
         if close
         else "Set control to the label of unperturbed cells, or add such cells",

@@ -92,7 +92,10 @@ class CompressedRows:
         """
         stop = min(stop, self.shape[0])
         begin, end = int(self.indptr[start]), int(self.indptr[stop])
-        parts = np.asarray(self.data[begin:end]), np.asarray(self.indices[begin:end])
+        parts = (
+            _read(self.data, begin, end, self.where),
+            _read(self.indices, begin, end, self.where),
+        )
         columns = parts[1]
         if len(columns) != end - begin or (
             len(columns) and not 0 <= columns.min() <= columns.max() < self.genes
@@ -110,9 +113,18 @@ class CompressedRows:
 
 @dataclass(frozen=True)
 class DenseRows:
-    """Rows of a dense array in a file."""
+    """Rows of a dense array in a file.
+
+    Parameters
+    ----------
+    array
+        Cells by genes; anything that can be sliced.
+    where
+        Stands in errors.
+    """
 
     array: Any
+    where: str
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -126,7 +138,17 @@ class DenseRows:
 
     def block(self, start: int, stop: int) -> sparse.csr_array:
         """Rows from ``start`` to before ``stop``."""
-        return sparse.csr_array(np.asarray(self.array[start:stop]))
+        return sparse.csr_array(_read(self.array, start, stop, self.where))
+
+
+def _read(array: Any, start: int, stop: int, where: str) -> NDArray[Any]:
+    """A stretch of an array of HDF5 or zarr; each reports damage in ways of its own."""
+    try:
+        return np.asarray(array[start:stop])
+    except (OSError, KeyError, ValueError, RuntimeError) as error:
+        raise InputError(
+            where, f"is damaged or not whole ({error})", "Get the file again"
+        ) from error
 
 
 def blocks(rows: Rows, entries: int = ENTRIES) -> Iterator[tuple[slice, sparse.csr_array]]:

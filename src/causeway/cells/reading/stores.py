@@ -70,7 +70,7 @@ def read_rows(stored: Any, where: str) -> Rows:
         read as a whole.
     """
     if hasattr(stored, "shape"):
-        return DenseRows(stored)
+        return DenseRows(stored, where)
     kind = stored.attrs.get("encoding-type", stored.attrs.get("h5sparse_format"))
     shape = stored.attrs.get("shape", stored.attrs.get("h5sparse_shape"))
     if kind not in ("csr_matrix", "csc_matrix", "csr", "csc") or shape is None:
@@ -85,7 +85,7 @@ def read_rows(stored: Any, where: str) -> Rows:
         raise _damaged(where, error) from error
     if len(indptr) != lines + 1 or indptr[0] != 0 or (np.diff(indptr) < 0).any():
         raise InputError(where, "indptr does not fit the shape", "Get the file again")
-    if len(stored["data"]) < indptr[-1] or len(stored["indices"]) < indptr[-1]:
+    if min(stored["data"].shape[0], stored["indices"].shape[0]) < indptr[-1]:
         raise InputError(where, "has fewer entries than indptr tells", "Get the file again")
     if kind.startswith("csr"):
         return CompressedRows(stored["data"], stored["indices"], indptr, genes, where)
