@@ -58,9 +58,11 @@ def _plain(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         nested = {key: _json(item) for key, item in value.items()}
         return yaml.safe_dump({name: nested}, sort_keys=False)
-    inline = yaml.safe_dump(value, default_flow_style=True, width=WIDTH)
+    inline = yaml.safe_dump(_json(value), default_flow_style=True, width=WIDTH)
     return f"{name}: {inline.removesuffix('...' + chr(10)).strip()}"
 
 
 def _json(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_json(item) for item in value]
     return value.model_dump(mode="json") if isinstance(value, Section) else value

@@ -29,32 +29,23 @@ class Holdout(Section):
     """Which perturbations are predicted unseen (:mod:`causeway.cells.splits`), in which folds."""
 
     kind: Literal[
-        "double-folds",
-        "covered-doubles",
-        "random-doubles",
-        "unseen-targets",
-        "single-folds",
-        "named",
-        "everything",
-    ] = "double-folds"
-    """``double-folds``: doubles in turn, all singles train [C]; ``covered-doubles``: one double at
+        "doubles", "covered-doubles", "random-doubles", "unseen-targets", "singles", "all-train"
+    ] = "doubles"
+    """``doubles``: k-fold over doubles, all singles train [C]; ``covered-doubles``: one double at
     a time whose singles were both measured; ``random-doubles``, ``unseen-targets``: a share of
-    doubles, of targets; ``single-folds``: singles in turn [C]; ``named``: the perturbations of
-    ``names``; ``everything`` trains, for reading the causal matrix [C]."""
+    doubles, of targets; ``singles``: k-fold over singles [C]; ``all-train``: nothing is held out,
+    for reading the causal matrix [C]."""
     folds: PositiveInt = 10
-    """Splits, named ``fold0``, ``fold1``, ... [C]; one for ``named`` and ``everything``."""
+    """Splits, named ``fold0``, ``fold1``, ... [C]; one for ``all-train``."""
     validation: NonNegativeInt = 20
-    """Doubles that ``double-folds`` sets aside for tuning first; they train in every fold [C]."""
+    """Doubles that ``doubles`` sets aside for tuning first; they train in every fold [C]."""
     share: float = Field(0.25, gt=0, lt=1)
     """Share that ``random-doubles`` and ``unseen-targets`` hold out [ours]."""
-    names: list[str] = Field(default=[])
-    """Perturbations for ``named``, or those that ``single-folds`` takes its turns among; empty for
-    those that a world sets aside, or for all singles."""
 
     @model_validator(mode="after")
     def _one_split_is_one_fold(self) -> Self:
-        if self.kind in ("named", "everything") and self.folds != 1:
-            raise ValueError(f"folds: {self.kind} has one split, so folds must be 1")
+        if self.kind == "all-train" and self.folds != 1:
+            raise ValueError("folds: all-train has one split, so folds must be 1")
         return self
 
 
@@ -224,7 +215,7 @@ REPLOGLE = Study(
     predict=False,
     causal=True,
     quality=Quality(percent_mitochondrial=22.0, counts_above=3_000, genes_below=6_500),
-    holdout=Holdout(kind="everything", folds=1),
+    holdout=Holdout(kind="all-train", folds=1),
     network=Network(hidden=2048),
     training=Training(steps=100_000, weight_decay=1.0),
     readout=Readout(penalty=1e-2),
@@ -232,15 +223,17 @@ REPLOGLE = Study(
 LINEAR = Study(
     predict=False,
     causal=True,
-    holdout=Holdout(kind="everything", folds=1),
+    holdout=Holdout(kind="all-train", folds=1),
     training=Training(weight_decay=1.0),
     readout=Readout(penalty=1e-3),
 )
 NONLINEAR = Study(
-    variants=["lcd", "simple-drift", "multiplicative"], holdout=Holdout(kind="named", folds=1)
+    variants=["lcd", "simple-drift", "multiplicative"],
+    holdout=Holdout(kind="random-doubles", folds=1),
 )
 COUNTS = Study(
-    variants=["lcd", "no-temperature", "no-unit-scaling"], holdout=Holdout(kind="named", folds=1)
+    variants=["lcd", "no-temperature", "no-unit-scaling"],
+    holdout=Holdout(kind="random-doubles", folds=1),
 )
 
 
@@ -260,13 +253,21 @@ class LCDConfig(System):
     sources: dict[str, Source] = Field(
         default={
             "norman": Registered(
-                name="norman-2019", label="guide_ids", dialect="comma", control="ctrl"
+                name="norman-2019",
+                label="guide_ids",
+                dialect="comma",
+                control="",
+                genes="gene_symbols",
             ),
             "wessels": Registered(
-                name="wessels-2023", label="GenePair", dialect="underscore", control="NT"
+                name="wessels-2023", label="perturbation", dialect="underscore", control="control"
             ),
             "replogle": Registered(
-                name="replogle-2022", label="gene", dialect="single", control="non-targeting"
+                name="replogle-2022-k562-essential",
+                label="gene",
+                dialect="single",
+                control="non-targeting",
+                genes="gene_name",
             ),
             "linear": LinearWorld(),
             "nonlinear": SaturatingWorld(),
@@ -298,6 +299,9 @@ class LCDConfig(System):
             study = self.studies[name]
             if unknown := sorted(set(study.variants) - set(self.variants)):
                 raise ValueError(f"studies.{name}.variants: no variant {', '.join(unknown)}")
-            if not set(study.variants) & set(self.run.variants):
-                raise ValueError(f"studies.{name}.variants and run.variants share none")
+            if self.run.variants[0] not in study.variants:
+                raise ValueError(
+                    f"studies.{name}.variants lacks {self.run.variants[0]}, the first of "
+                    "run.variants, whose predictions are drawn"
+                )
         return self

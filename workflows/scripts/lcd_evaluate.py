@@ -1,0 +1,6 @@
+"""Compare predicted with observed cells."""
+
+from causeway.cells.lcd.evaluate import evaluate
+from causeway.job import call
+
+call(evaluate, snakemake)
