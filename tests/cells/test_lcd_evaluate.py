@@ -11,6 +11,7 @@ from causeway.cells.baselines import training
 from causeway.cells.distances import energy_distance
 from causeway.cells.expression import mann_whitney
 from causeway.cells.labels import targets
+from causeway.cells.lcd import plots
 from causeway.cells.lcd.draw import draw
 from causeway.cells.lcd.evaluate import evaluate
 from causeway.cells.lcd.evaluation import Evaluation
@@ -21,6 +22,7 @@ from causeway.cells.lcd.trial import read_trial
 from causeway.cells.normalisation import linear, log_normalised
 from causeway.cells.splits import write_splits
 from causeway.errors import InputError
+from causeway.figures import looks
 
 SETTINGS = Evaluation(cells=60, top_genes=3, top_ranks=[2], halves=3, target_sum=100)
 RUN = {"dataset": "toy", "variant": "lcd", "seed": 3}
@@ -300,6 +302,24 @@ def test_figures_are_drawn(files, tmp_path):
         assert path.read_bytes() == content
         assert b"made-up world" in content
     assert len(before) == 3
+
+
+@pytest.mark.parametrize(("other", "dots"), [("A", 2), ("C", 4)])
+def test_seeds_with_other_perturbations_have_dots_of_their_own(other, dots):
+    columns = ["seed", "perturbation", "method", "value"]
+    rows = [
+        (seed, label, method, value)
+        for seed, labels in ((0, "AB"), (1, f"B{other}"))
+        for label in labels
+        for method, value in (("lcd", 1.0 + seed), ("additive", 2.0), ("split-half", 0.1))
+    ]
+    table = pd.DataFrame(rows, columns=columns).assign(
+        variant="lcd", stratum="all", metric="energy-distance"
+    )
+    figure = plots.strips(table, looks(["lcd"]))
+    first = figure.axes[0].lines[0].get_xdata()
+    assert len(first) == dots
+    assert np.mean(first) == 1.5
 
 
 def test_training_needs_no_dense_screen():

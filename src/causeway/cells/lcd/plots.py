@@ -121,8 +121,9 @@ def strips(table: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     Parameters
     ----------
     table
-        Columns ``variant, seed, perturbation, method, stratum, metric, value``; several seeds
-        are averaged for each perturbation.
+        Columns ``variant, seed, perturbation, method, stratum, metric, value``. Seeds that hold
+        out the same perturbations are averaged for each; others, as of worlds that differ by
+        seed, have dots of their own.
     looks
         The variants of the model to show.
     """
@@ -134,6 +135,8 @@ def strips(table: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     figure.suptitle("Held-out perturbations: one dot each, mean and 95 % interval")
     panels = figure.subplots(lines, columns, sharey=True, squeeze=False)
     table = table[table["stratum"] == ALL]
+    held_out = table.groupby("seed")["perturbation"].agg(frozenset)
+    unit = ["perturbation"] if held_out.nunique() == 1 else ["seed", "perturbation"]
     for axes, metric in zip(panels.flat, names, strict=False):
         mine = table[table["metric"] == metric]
         for place, row in enumerate(rows):
@@ -142,7 +145,7 @@ def strips(table: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
                 (mine["method"] == (MODEL if model else row))
                 & ((mine["variant"] == row) if model else True)
             ]
-            values = chosen.groupby("perturbation")["value"].mean().dropna()
+            values = chosen.groupby(unit)["value"].mean().dropna()
             color = looks[row].color if model else MUTED
             _strip(axes, place, values[np.isfinite(values)].to_numpy(), color)
         if metric in STRETCHED:
