@@ -25,7 +25,7 @@ from causeway.errors import InputError
 
 log = logging.getLogger(__name__)
 
-GATHERED = 30_000_000
+GATHERED = 50_000_000
 """Entries that are held at once to rank genes; more are read in several passes."""
 
 
