@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from causeway.cells.stadion.compiled import LinearDeviation
-from causeway.cells.stadion.kds import all_pairs, kds, pair_terms
+from causeway.cells.stadion.kds import all_pairs, kernel_deviation, pair_terms
 from causeway.cells.worlds.linear import stationary_covariance
 
 
@@ -66,7 +66,7 @@ def test_value_and_gradient_are_those_of_nested_differentiation(d):
         "v-statistic": pairs.mean(),
     }
     for estimator, value in slow.items():
-        ours = kds(
+        ours = kernel_deviation(
             states,
             drift(states),
             torch.exp(2 * log_noise),
@@ -113,7 +113,7 @@ def test_symmetries(seed, bandwidth, n):
     # Faster time counts squared, as both generators speed up.
     torch.testing.assert_close(all_pairs(states, 2 * drift, 2 * variance, bandwidth), 4 * terms)
     # A mean of a positive-definite kernel cannot be negative.
-    v = kds(states, drift, variance, bandwidth=bandwidth, estimator="v-statistic")
+    v = kernel_deviation(states, drift, variance, bandwidth=bandwidth, estimator="v-statistic")
     assert v > -1e-12
 
 
@@ -171,7 +171,7 @@ def test_the_compiled_loop_is_autograd(d, n):
         variance = torch.exp(2 * log_noise)
         if form == "compiled":
             return LinearDeviation.apply(states, weight, bias, variance, 3.0)
-        return kds(states, states @ weight.T + bias, variance, bandwidth=3.0)
+        return kernel_deviation(states, states @ weight.T + bias, variance, bandwidth=3.0)
 
     compiled, plain = value("compiled"), value("plain")
     assert compiled.item() == pytest.approx(plain.item(), rel=1e-5)
@@ -186,4 +186,4 @@ def test_the_compiled_loop_is_autograd(d, n):
 
 def test_one_sample_makes_no_pair():
     with pytest.raises(ValueError, match="two samples"):
-        kds(torch.zeros(1, 2), torch.zeros(1, 2), torch.ones(2))
+        kernel_deviation(torch.zeros(1, 2), torch.zeros(1, 2), torch.ones(2))

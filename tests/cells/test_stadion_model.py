@@ -1,5 +1,7 @@
 """Drifts, interventions, sampling, and effects that are learned."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -257,3 +259,9 @@ def test_constant_genes_have_no_unit():
     cells.cells[:, 2] = 1
     with pytest.raises(InputError, match="genes c: do not vary"):
         units(cells, "control")
+
+
+def test_the_example_of_the_page_runs(root):
+    page = (root / "docs" / "systems" / "stadion.md").read_text()
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(example, {})

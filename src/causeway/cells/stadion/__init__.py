@@ -18,7 +18,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "diffusion": ["StationaryDiffusion"],
         "drifts": ["LinearDrift", "NetworkDrift", "group_lasso"],
         "environments": ["Environments"],
-        "kds": ["all_pairs", "pair_terms"],
+        "kds": ["all_pairs", "kernel_deviation", "pair_terms"],
         "sampling": ["sample"],
         "structure": ["agreement", "differential"],
     },

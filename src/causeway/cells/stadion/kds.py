@@ -29,7 +29,7 @@ from causeway.cells.stadion.pairs import PairTerms
 Estimator = Literal["linear", "u-statistic", "v-statistic"]
 
 
-def kds(
+def kernel_deviation(
     states: Tensor,
     drift: Tensor,
     variance: Tensor,
@@ -106,8 +106,8 @@ def pair_terms(
 def all_pairs(states: Tensor, drift: Tensor, variance: Tensor, bandwidth: float) -> Tensor:
     """Both generators applied to the kernel, for all pairs of samples by matrix products.
 
-    The parameters are those of :func:`kds`; entry (i, j) of the result, shape (..., n, n), has
-    sample i as ``x`` and sample j as ``y``.
+    The parameters are those of :func:`kernel_deviation`; entry (i, j) of the result, shape
+    (..., n, n), has sample i as ``x`` and sample j as ``y``.
     """
     narrow = 1 / bandwidth**2
     # The terms depend on differences alone: centring keeps the products below from cancelling.

@@ -12,7 +12,7 @@ from causeway.cells.stadion.compiled import LinearDeviation
 from causeway.cells.stadion.config import Training
 from causeway.cells.stadion.diffusion import StationaryDiffusion
 from causeway.cells.stadion.drifts import LinearDrift, group_lasso
-from causeway.cells.stadion.kds import kds
+from causeway.cells.stadion.kds import kernel_deviation
 
 
 class Stadion(pl.LightningModule):
@@ -89,4 +89,4 @@ def _deviation(
             states, drift.weight, drift.bias + constant, variance, bandwidth
         )
     values, variance = diffusion(states, environment)
-    return kds(states, values, variance, bandwidth=bandwidth, estimator=estimator)
+    return kernel_deviation(states, values, variance, bandwidth=bandwidth, estimator=estimator)
