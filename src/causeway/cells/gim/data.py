@@ -1,0 +1,78 @@
+"""All training contexts as the one batch of every step."""
+
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from causeway.cells.gim.contexts import Context, Screen
+from causeway.cells.gim.mechanisms import Cells, gather
+from causeway.cells.gim.model import Batch
+from causeway.cells.gim.standard import Units
+
+
+def batch_of(screen: Screen, contexts: list[Context], units: Units) -> Batch:
+    """Controls and contexts of a screen in the units of the model."""
+    groups = [screen.control, *(screen.cells(context) for context in contexts)]
+    states = units.states(np.concatenate(groups))
+    return Batch(
+        gather(torch.from_numpy(states), torch.tensor([len(group) for group in groups])),
+        torch.from_numpy(units.features(screen.features(contexts))),
+    )
+
+
+def stacked(batches: list[Batch]) -> Batch:
+    """Batches of several seeds, of one size, along a new first axis."""
+    cells = Cells(*map(torch.stack, zip(*(batch.cells for batch in batches), strict=True)))
+    return Batch(cells, torch.stack([batch.features for batch in batches]))
+
+
+class _Same(Dataset[Batch]):
+    """The same batch at every step."""
+
+    def __init__(self, batch: Batch, steps: int) -> None:
+        self._batch = batch
+        self._steps = steps
+
+    def __len__(self) -> int:
+        return self._steps
+
+    def __getitem__(self, step: int) -> Batch:
+        if not 0 <= step < self._steps:
+            raise IndexError(step)
+        return self._batch
+
+
+class _ResumableLoader(DataLoader[Batch]):
+    """A loader that Lightning may resume anywhere, since all its batches are the same."""
+
+    def state_dict(self) -> dict[str, Any]:
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        del state
+
+
+class ContextData(pl.LightningDataModule):
+    """All training contexts of all seeds.
+
+    Parameters
+    ----------
+    batch
+        Stacked over seeds.
+    steps
+        Steps per epoch.
+    """
+
+    def __init__(self, batch: Batch, steps: int) -> None:
+        super().__init__()
+        self._batch = batch
+        self._steps = steps
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """Return the batch for the steps that are left in the epoch."""
+        trainer = self.trainer
+        done = trainer.global_step % self._steps if trainer else 0
+        return _ResumableLoader(_Same(self._batch, self._steps - done), batch_size=None)
