@@ -5,6 +5,17 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from causeway.cells.sources import Quality
+
+LOOSE = Quality(
+    min_genes=1,
+    min_cells=1,
+    percent_mitochondrial=None,
+    counts_above=None,
+    genes_below=None,
+    perturbation_cells=10,
+)
+"""Keeps almost everything."""
 LABELS = ["control", "G0", "G1", "G0+G1", "G2"]
 
 

@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import scanpy as sc
-from published import published
+from published import LOOSE, published
 from scipy import sparse
-from test_screen_reading import LOOSE
 
 from causeway.cells import selection
 from causeway.cells.genes import choose, rank_scores, times_marker, variable_genes

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import scanpy as sc
-from published import published
+from published import LOOSE, published
 from scipy import sparse
-from test_screen_reading import LOOSE
 
+from causeway.cells import memory
 from causeway.cells.lcd.config import Holdout
 from causeway.cells.lcd.fetch import fetch
 from causeway.cells.lcd.panel import panel
@@ -224,6 +224,23 @@ def test_a_wrong_screen_is_not_written(tmp_path):
     with pytest.raises(InputError, match="negative or fractional"):
         write_screen(wrong, tmp_path / "wrong.h5ad")
     assert not (tmp_path / "wrong.h5ad").exists()
+
+
+def test_a_screen_that_does_not_fit_is_not_read(tmp_path, monkeypatch):
+    run(tmp_path / "a", published(), LOOSE)
+    monkeypatch.setattr(memory, "available", lambda: 1000)
+    with pytest.raises(InputError, match=r"screen\.h5ad: the screen needs .*quality\.draw"):
+        read_screen(tmp_path / "a" / "screen.h5ad")
+
+
+def test_a_truncated_screen_is_not_read(tmp_path):
+    run(tmp_path / "a", published(), LOOSE)
+    path = tmp_path / "a" / "screen.h5ad"
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(InputError, match=r"is not a whole \.h5ad"):
+        read_screen(path)
+    with pytest.raises(InputError, match="no such file"):
+        read_screen(tmp_path / "none.h5ad")
 
 
 def test_registered_screens_are_fetched_and_read(tmp_path, root, shared_data):

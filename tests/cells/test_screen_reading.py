@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from published import published
+from published import LOOSE, published
 from scipy import sparse
 from scipy.io import mmwrite
 
@@ -17,17 +17,8 @@ from causeway.cells.preparation import prepare_screen
 from causeway.cells.reading.annotation import annotate, gene_names
 from causeway.cells.reading.opening import open_raw
 from causeway.cells.reading.rows import blocks
-from causeway.cells.sources import Quality, ScreenFile
+from causeway.cells.sources import ScreenFile
 from causeway.errors import InputError
-
-LOOSE = Quality(
-    min_genes=1,
-    min_cells=1,
-    percent_mitochondrial=None,
-    counts_above=None,
-    genes_below=None,
-    perturbation_cells=10,
-)
 
 
 def dense(raw):
@@ -82,6 +73,7 @@ def as_zarr(screen, path):
 
 
 FORMATS = {
+    "no suffix": lambda screen, folder: as_h5ad(screen, folder / "34002548"),
     "csr": lambda screen, folder: as_h5ad(screen, folder / "a.h5ad"),
     "csc": lambda screen, folder: as_h5ad(screen, folder / "a.h5ad", sparse.csc_matrix),
     "dense": lambda screen, folder: as_h5ad(screen, folder / "a.h5ad", lambda x: x.toarray()),

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from causeway.cells import memory
 from causeway.cells.labels import CONTROL, canonical, targets
 from causeway.errors import InputError
 
@@ -114,13 +115,21 @@ def read_screen(path: Path) -> anndata.AnnData:
     Raises
     ------
     InputError
-        If the file is damaged or not in canonical form.
+        If the file is damaged, not in canonical form or too large for the memory.
     """
     try:
+        memory.require(
+            _size(path),
+            "the screen",
+            path,
+            "Draw fewer cells by quality.draw, or take fewer genes",
+        )
         screen = anndata.read_h5ad(path)
     except FileNotFoundError as error:
         raise InputError(path, "there is no such file", "Correct the path") from error
-    except (OSError, KeyError, anndata.io.AnnDataReadError) as error:
+    except InputError:
+        raise
+    except (OSError, KeyError, ValueError) as error:
         raise InputError(
             path, f"is not a whole .h5ad file ({error})", "Delete it and make it anew"
         ) from error
@@ -138,6 +147,19 @@ def write_screen(screen: anndata.AnnData, path: Path) -> None:
     """
     check_screen(screen, path)
     screen.write_h5ad(path)
+
+
+def _size(path: Path) -> int:
+    """Bytes of all arrays of a file once they are in memory."""
+    sizes: list[int] = []
+
+    def add(_: str, item: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(item, h5py.Dataset):
+            sizes.append(item.size * item.dtype.itemsize)
+
+    with h5py.File(path, "r") as file:
+        file.visititems(add)
+    return sum(sizes)
 
 
 def has_counts(path: Path) -> bool:

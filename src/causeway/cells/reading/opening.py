@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import h5py
+
 from causeway.cells.reading.folders import read_folder
 from causeway.cells.reading.raw import Raw
 from causeway.cells.reading.stores import open_store
@@ -32,7 +34,9 @@ def open_raw(path: Path, layer: str | None = None) -> Iterator[Raw]:
     """
     if not path.exists():
         raise InputError(path, "there is no such file", "Correct the path")
-    if path.suffix == ".h5ad" or (path.is_dir() and any((path / name).exists() for name in ZARR)):
+    # Some publishers serve files under numbers instead of names.
+    hdf5 = path.suffix == ".h5ad" or (path.is_file() and h5py.is_hdf5(path))
+    if hdf5 or (path.is_dir() and any((path / name).exists() for name in ZARR)):
         with open_store(path, layer) as raw:
             yield raw
     elif path.is_dir():
