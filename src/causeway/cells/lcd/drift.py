@@ -45,6 +45,12 @@ class CausalDrift(nn.Module):
         Ablations.
     """
 
+    sigma: Tensor
+    shrink: Tensor
+    pull: Tensor
+    positions: Tensor
+    trained: Tensor
+
     def __init__(
         self, genes: int, tokens: Sequence[str], network: Network, variant: Variant
     ) -> None:
@@ -102,7 +108,7 @@ class CausalDrift(nn.Module):
         A target that was never trained has the mean of those that were. In training every
         embedding stands for itself.
         """
-        table = self.embeddings
+        table: Tensor = self.embeddings
         if not self.training and self.trained.any():
             mean = table[self.trained].mean(0)
             table = torch.where(self.trained[:, None], table, mean)

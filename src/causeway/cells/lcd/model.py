@@ -32,6 +32,11 @@ class LatentDiffusion(nn.Module):
         Whether states become counts; else they are cells themselves.
     """
 
+    center: Tensor
+    spread: Tensor
+    scale: Tensor
+    logit: Tensor
+
     def __init__(
         self,
         genes: Sequence[str],

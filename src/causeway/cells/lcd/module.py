@@ -37,6 +37,9 @@ class DriftTraining(pl.LightningModule):
         Steps of an epoch.
     """
 
+    _states: Tensor
+    _hits: Tensor
+
     def __init__(
         self,
         model: LatentDiffusion,

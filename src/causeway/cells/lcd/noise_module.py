@@ -39,6 +39,8 @@ class NoiseTraining(pl.LightningModule):
         Steps of an epoch.
     """
 
+    scale: Tensor
+
     def __init__(
         self,
         counts: Sequence[Tensor],
@@ -74,7 +76,7 @@ class NoiseTraining(pl.LightningModule):
             device=self.device,
         )
         counts = self.get_buffer(f"_counts{place}")[rows]
-        states = self.generators[place].draw(self._settings.draws, generator)
+        states = self._generator(place).draw(self._settings.draws, generator)
         loss = measurement.objective(
             counts, measurement.rates(states, self.scale), self.logit, self._temperatures
         )
@@ -87,8 +89,8 @@ class NoiseTraining(pl.LightningModule):
     def states(self, samples: int, seed: int) -> list[Tensor]:
         """Draw states of each environment, shape (samples, d)."""
         return [
-            generator.draw(samples, seeded(seed, place, self.device)).cpu()
-            for place, generator in enumerate(self.generators)
+            self._generator(place).draw(samples, seeded(seed, place, self.device)).cpu()
+            for place in range(len(self.generators))
         ]
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -114,3 +116,8 @@ class NoiseTraining(pl.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+    def _generator(self, place: int) -> Generator:
+        found = self.generators[place]
+        assert isinstance(found, Generator)
+        return found
