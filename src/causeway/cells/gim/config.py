@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
-from causeway.cells.gim.sources import Source
+from causeway.cells.gim.sources import SciPlex, Source, raw_files
 from causeway.cells.worlds.hill_settings import HillWorld
 from causeway.hardware import Hardware
 from causeway.section import Section
@@ -72,19 +72,20 @@ class Priors(Section):
 
 
 class Training(Section):
-    """Maximum a posteriori [S: prediction uses a MAP approximation]; every step sees all cells of
-    all training contexts.
+    """Maximum a posteriori [S: prediction uses a MAP approximation].
+
+    Every step sees all cells of all training contexts.
     """
 
     steps: PositiveInt = 6000
     """Steps of Adam [ours]."""
     steps_per_epoch: PositiveInt = 250
     """Steps between two entries of the history and two checkpoints [ours]."""
-    learning_rate: PositiveFloat = 1e-2
+    learning_rate: PositiveFloat = 2e-2
     """Step size at the start, followed by a cosine [ours]."""
     draws: PositiveInt = 4
     """Graphs drawn per step; 128 in BaCaDI, where posteriors are wanted [B, ours]."""
-    sharpness: tuple[PositiveFloat, PositiveFloat] = (1.0, 4.0)
+    sharpness: tuple[PositiveFloat, PositiveFloat] = (2.0, 4.0)
     """Inverse temperature of drawn edges at the first and the last step, linear between
     [rebuilt]."""
     target_start: NonNegativeFloat = 30.0
@@ -118,8 +119,8 @@ class GIMConfig(System):
     arxiv: ClassVar[str] = "2411.14003"
 
     run: Run = Run(
-        datasets=["linear", "network", "hard"],
-        variants=["linear", "network", "hard", "known", "empty"],
+        datasets=["linear", "network", "hard", "sciplex3"],
+        variants=["linear", "network", "hard", "empty"],
         seeds=list(range(10)),
     )
     sources: dict[str, Source] = Field(
@@ -127,6 +128,7 @@ class GIMConfig(System):
             "linear": HillWorld(),
             "network": HillWorld(mechanisms="network"),
             "hard": HillWorld(intervention="hard"),
+            "sciplex3": SciPlex(),
         }
     )
     """Datasets by name: synthetic worlds of Hill functions, SciPlex3 (``kind: sciplex``), or your
@@ -140,6 +142,12 @@ class GIMConfig(System):
     evaluation: Evaluation = Evaluation()
     hardware: Hardware = Hardware(accelerator="cpu")
     """Steps are so small that a GPU would wait for its orders [ours]."""
+
+    def raw(self) -> list[str]:
+        """Raw files of the datasets that are run."""
+        sources = [self.sources[name] for name in self.run.datasets]
+        paths = [path for source in sources for path in raw_files(source)]
+        return list(dict.fromkeys(paths))
 
     @model_validator(mode="after")
     def _graphs_are_known(self) -> Self:

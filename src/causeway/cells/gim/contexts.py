@@ -13,9 +13,6 @@ from causeway.cells.labels import CONTROL
 from causeway.cells.screens import check_screen
 from causeway.errors import InputError
 
-UNSEEN_DOSE, UNSEEN_DRUG = "unseen-dose", "unseen-drug"
-"""Splits: unseen doses of seen drugs (partially out of distribution), and unseen drugs (fully)."""
-
 
 class Context(NamedTuple):
     """A perturbation at a dose."""

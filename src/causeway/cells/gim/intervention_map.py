@@ -1,5 +1,7 @@
 """From the features of a perturbation to a distribution over atomic interventions."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -30,7 +32,7 @@ class InterventionMap(nn.Module):
         super().__init__()
         widths = [features] + [hidden] * layers
         parts: list[nn.Module] = []
-        for before, after in zip(widths[:-1], widths[1:], strict=True):
+        for before, after in pairwise(widths):
             parts += [nn.Linear(before, after), nn.Tanh()]
         self.hidden = nn.Sequential(*parts)
         self.heads = nn.Linear(hidden, 3 * genes)

@@ -13,17 +13,17 @@ from causeway.cells.gim.mechanisms import Cells, LinearMechanisms, NetworkMechan
 
 
 class Batch(NamedTuple):
-    """All training contexts: ``cells``, the controls first, and standardised ``features``
-    (K - 1, p) of the others.
-    """
+    """Contexts: ``cells``, the controls first, and standardised ``features`` (K - 1, p)."""
 
     cells: Cells
     features: Tensor
 
 
 class Schedule(NamedTuple):
-    """What changes while training goes on: ``sharpness`` of drawn edges, ``target``, the cost of
-    a target in nats, and ``cycles``, the weight of cyclicity.
+    """What changes while training goes on.
+
+    ``sharpness`` of drawn edges, ``target``, the cost of a target in nats, and ``cycles``, the
+    weight of cyclicity.
     """
 
     sharpness: float

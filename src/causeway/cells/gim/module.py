@@ -58,9 +58,7 @@ class GIM(pl.LightningModule):
         self._steps = 0
 
     def model(self, seed: int) -> InterventionModel:
-        """Give the model of one seed its present weights, and return it; the next call of this
-        method changes it.
-        """
+        """Return the model of one seed, until the next call, which changes it."""
         place = self.seeds.index(seed)
         structure = self._structure[0]
         state = {name: self.weights[short][place] for short, name in self._names.items()}

@@ -11,8 +11,10 @@ from causeway.cells.gim.likelihood import Interventions
 
 
 class Terms(NamedTuple):
-    """Parts of the objective: per training cell, ``likelihood`` (minus its logarithm), and the
-    priors of ``parameters`` and ``edges``; and ``cycles``, weighted.
+    """Parts of the objective.
+
+    Per training cell: ``likelihood`` (minus its logarithm), priors of ``parameters`` and
+    ``edges``; and ``cycles``, weighted.
     """
 
     likelihood: Tensor

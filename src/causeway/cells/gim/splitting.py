@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from causeway.cells.gim.contexts import UNSEEN_DOSE, UNSEEN_DRUG, Context
+from causeway.cells.gim.contexts import Context
+from causeway.cells.gim.held_out import UNSEEN_DOSE, UNSEEN_DRUG
 from causeway.cells.labels import targets
 from causeway.cells.splits import COLUMNS
 from causeway.errors import InputError

@@ -20,8 +20,9 @@ from causeway.cells.worlds.perturbations import gene_names, signed_uniform
 
 
 class Drugs(NamedTuple):
-    """The Hill functions of D drugs: ``maximum`` (D, d), zero off target, ``half`` and ``slope``
-    (D,).
+    """Hill functions of D drugs.
+
+    ``maximum`` (D, d), zero off target, ``half`` and ``slope`` (D,).
     """
 
     maximum: NDArray[np.float64]
@@ -119,9 +120,10 @@ def draw_drugs(settings: HillWorld, rng: np.random.Generator) -> Drugs:
     counts = rng.integers(low, high + 1, number)
     ranks = rng.random((number, genes)).argsort(axis=1).argsort(axis=1)
     maximum = signed_uniform(settings.maximum, (number, genes), rng)
+    low_half, high_half = settings.half
     return Drugs(
         np.where(ranks < counts[:, None], maximum, 0.0),
-        np.exp(rng.uniform(*np.log(settings.half), number)),
+        np.exp(rng.uniform(np.log(low_half), np.log(high_half), number)),
         rng.uniform(*settings.slope, number),
     )
 

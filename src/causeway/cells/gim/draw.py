@@ -1,0 +1,62 @@
+"""Draw what generative intervention models learned of one dataset."""
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from causeway import metrics as table
+from causeway.cells.gim import plots
+from causeway.cells.gim.sources import Source
+from causeway.figures import looks, save, style
+
+
+def draw(
+    *,
+    metrics: list[Path],
+    histories: list[Path],
+    targets: list[Path],
+    source: Source,
+    variants: list[str],
+    posteriors: Path,
+    distances: Path,
+    curves: Path,
+) -> None:
+    """Draw target posteriors, energy distances and learning curves.
+
+    Parameters
+    ----------
+    metrics, histories, targets
+        Files of all variants, in folders of their names, each list in the same order.
+    source
+        Where the cells come from; figures of synthetic ones say so.
+    variants
+        All variants of the configuration, in its order.
+    posteriors, distances, curves
+        Figures to write.
+    """
+    numbers = table.read(metrics)
+    history = pd.concat([_of_variant(path) for path in histories], ignore_index=True)
+    told = pd.concat([_of_variant(path) for path in targets], ignore_index=True)
+    told = told[told["seed"] == told["seed"].min()]
+    present = {path.parent.name for path in metrics}
+    looked = {name: look for name, look in looks(variants).items() if name in present}
+    remark = f"dataset {metrics[0].parents[1].name}"
+    if source.kind == "hill-world":
+        remark += ": a synthetic world, not cells"
+    with style():
+        for path, figure in (
+            (posteriors, plots.targets(told, list(looked))),
+            (distances, plots.distances(numbers, looked)),
+            (curves, plots.curves(history, looked)),
+        ):
+            _remark(figure, remark)
+            save(figure, path)
+
+
+def _of_variant(path: Path) -> pd.DataFrame:
+    return pd.read_parquet(path).assign(variant=path.parent.name)
+
+
+def _remark(figure: Figure, text: str) -> None:
+    figure.suptitle(f"{figure.get_suptitle()}\n{text}", x=0.01, ha="left")
