@@ -3,7 +3,7 @@
 First a synthetic screen of 400,000 cells by 8,000 genes, larger than what it is allowed to take:
 filters, normalisation, variable genes, markers and the panel, block by block. Then the same
 filters and variable genes for a screen that scanpy can hold in memory, each in a process of its
-own; both must keep the same cells and find the same dispersions.
+own; both must keep the same genes and find the same dispersions.
 """
 
 import argparse
@@ -14,8 +14,9 @@ import resource
 import subprocess
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import anndata
 import h5py
@@ -80,8 +81,7 @@ def ours(path: Path, folder: Path, markers: int) -> None:
 
 def scanpys(path: Path, folder: Path) -> None:
     """The same filters and variable genes by scanpy, with the screen in memory."""
-    import scanpy as sc  # noqa: PLC0415  (only this process pays for it)
-
+    sc = import_module("scanpy")  # only this process pays for it
     screen = sc.read_h5ad(path)
     sc.pp.filter_cells(screen, min_genes=QUALITY.min_genes)
     screen.obs["library"] = np.asarray(screen.X.sum(axis=1)).ravel()
@@ -116,14 +116,16 @@ def measured(way: str, path: Path, folder: Path) -> dict[str, float]:
 
 
 def run(way: str, path: Path, folder: Path) -> None:
-    start = perf_counter()
+    if way == "scanpy":
+        import_module("scanpy")
+    start, used = perf_counter(), process_time()
     if way == "scanpy":
         scanpys(path, folder)
     else:
         ours(path, folder, markers=20 if way == "large" else 0)
-    seconds = perf_counter() - start
+    seconds, used = perf_counter() - start, process_time() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"seconds": seconds, "peak_bytes": peak}))
+    print(json.dumps({"seconds": seconds, "processor_seconds": used, "peak_bytes": peak}))
 
 
 def agreement(folder: Path) -> float:
@@ -137,9 +139,17 @@ def agreement(folder: Path) -> float:
     return float((first - second).abs().max())
 
 
+def line(name: str, row: dict[str, float], digits: int) -> str:
+    times = " | ".join(f"{row[kind]:.{digits}f}" for kind in ("seconds", "processor_seconds"))
+    return f"| {name} | {times} | {row['peak_bytes'] / 2**30:.2f} |"
+
+
 def report(rows: dict[str, dict[str, float]], facts: dict[str, object]) -> list[str]:
-    gib = {name: row["peak_bytes"] / 2**30 for name, row in rows.items()}
-    faster = rows["scanpy"]["seconds"] / rows["ours"]["seconds"]
+    ratios = " | ".join(
+        f"{rows['scanpy'][kind] / rows['ours'][kind]:.2f}"
+        for kind in ("seconds", "processor_seconds", "peak_bytes")
+    )
+    head = ["| | seconds | processor seconds | peak memory, GiB |", "|---|---|---|---|"]
     return [
         "# From a raw screen to a panel of genes",
         "",
@@ -148,24 +158,21 @@ def report(rows: dict[str, dict[str, float]], facts: dict[str, object]) -> list[
         "filters, normalisation, variable genes, 20 markers per perturbation, panel of 1,000 "
         "genes; the screen and the panel are written.",
         "",
-        "| | seconds | peak memory, GiB |",
-        "|---|---|---|",
-        f"| block by block | {rows['large']['seconds']:.0f} | {gib['large']:.2f} |",
+        *head,
+        line("block by block", rows["large"], 0),
         "",
         f"{SHARED:,} cells of the same kind, filters and variable genes, panel written; ours also "
         "writes the whole filtered screen.",
-        f"Cells kept are the same; normalised dispersions differ by at most "
+        f"Genes kept are the same; normalised dispersions differ by at most "
         f"{facts['difference']:.1e}.",
         "",
-        "| | seconds | peak memory, GiB |",
-        "|---|---|---|",
-        f"| block by block | {rows['ours']['seconds']:.1f} | {gib['ours']:.2f} |",
-        f"| scanpy, in memory | {rows['scanpy']['seconds']:.1f} | {gib['scanpy']:.2f} |",
-        f"| scanpy / ours | {faster:.2f} | {gib['scanpy'] / gib['ours']:.2f} |",
+        *head,
+        line("block by block", rows["ours"], 1),
+        line("scanpy, in memory", rows["scanpy"], 1),
+        f"| scanpy / ours | {ratios} |",
         "",
-        "Seconds are the best of "
-        f"{facts['rounds']}, without the import of libraries; load was {facts['load']:.1f} on "
-        f"{os.cpu_count()} cores.",
+        f"The best of {facts['rounds']} by processor seconds, without the import of libraries; "
+        f"load was {facts['load']:.1f} on {os.cpu_count()} cores.",
     ]
 
 
@@ -187,7 +194,7 @@ def main() -> None:
         make(folder / "small.h5ad", SHARED)
         for way in ("ours", "scanpy"):
             tries = [measured(way, folder / "small.h5ad", folder) for _ in range(chosen.rounds)]
-            rows[way] = min(tries, key=lambda row: row["seconds"])
+            rows[way] = min(tries, key=lambda row: row["processor_seconds"])
         difference = agreement(folder)
         (folder / "small.h5ad").unlink()
         entries = make(folder / "large.h5ad", chosen.cells)
