@@ -112,7 +112,7 @@ rule train:
         mem="16GB",
         gpu=gpus,
     params:
-        settings=lookup(within=config, dpath="variants/{variant}"),
+        settings=lookup(within=config["variants"], dpath="{variant}"),
         network=config["network"],
         priors=config["priors"],
         training=config["training"],

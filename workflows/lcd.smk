@@ -178,7 +178,7 @@ rule denoise:
         gpu=gpus,
     params:
         noise=lookup(within=studies, dpath="{dataset}/noise"),
-        ablation=lookup(within=config, dpath="variants/{variant}"),
+        ablation=lookup(within=config["variants"], dpath="{variant}"),
         hardware=config["hardware"],
         code=fingerprint("causeway.cells.lcd.denoise"),
     script:
@@ -211,7 +211,7 @@ rule train:
     params:
         network=lookup(within=studies, dpath="{dataset}/network"),
         training=lookup(within=studies, dpath="{dataset}/training"),
-        ablation=lookup(within=config, dpath="variants/{variant}"),
+        ablation=lookup(within=config["variants"], dpath="{variant}"),
         hardware=config["hardware"],
         code=fingerprint("causeway.cells.lcd.train"),
     script:

@@ -40,7 +40,7 @@ rule prepare:
         runtime="1h",
         mem="8GB",
     params:
-        source=lookup(within=config, dpath="sources/{dataset}"),
+        source=lookup(within=config["sources"], dpath="{dataset}"),
         split=config["split"],
         seeds=run["seeds"],
         state=lookup(within=states, dpath="{dataset}"),
@@ -67,7 +67,7 @@ rule train:
         mem="8GB",
         gpu=gpus,
     params:
-        settings=lookup(within=config, dpath="variants/{variant}"),
+        settings=lookup(within=config["variants"], dpath="{variant}"),
         training=config["training"],
         hardware=config["hardware"],
         seeds=run["seeds"],
@@ -141,7 +141,7 @@ rule draw:
         runtime="20m",
         mem="2GB",
     params:
-        source=lookup(within=config, dpath="sources/{dataset}"),
+        source=lookup(within=config["sources"], dpath="{dataset}"),
         variants=list(config["variants"]),
         code=fingerprint("causeway.cells.stadion.draw"),
     script:
