@@ -32,7 +32,7 @@ class Platform(Section):
     """What concerns the run as a whole."""
 
     scale: Scale = "demo"
-    """``demo``: embedded synthetic data, minutes on two cores. ``small``: real public data, half
+    """``demo``: embedded synthetic data, minutes on two cores. ``small``: real public data, about
     an hour on two cores. ``full``: the published scale, for a cluster."""
     seed: int = 0
     """Seed of everything random that is not repeated over ``run.seeds``."""
