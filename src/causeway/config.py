@@ -157,8 +157,8 @@ def section(config: Mapping[str, Any], module: str) -> dict[str, Any]:
     -------
     dict
         The system's section, and beside it the platform's keys and ``system``, the module's name.
-        The module ``data`` alone gets ``raw``, the raw files of all systems as paths below the data
-        folder: there may be thousands.
+        The module ``data`` alone gets ``raw``, the raw files of all systems as paths below the
+        data folder: there may be thousands.
     """
     platform = {name: config[name] for name in Platform.model_fields}
     seen = config.get(module, {}) | platform | {"system": module}
