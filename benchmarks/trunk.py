@@ -4,7 +4,7 @@ One chain in both directions at the published widths, fp32, 2 threads. The two r
 process, so that other load on the machine meets both; the ratio is the median of the ratios of
 neighbouring runs. Peak memory is measured in a fresh process for each.
 
-    python benchmarks/trunk.py --output benchmarks/results
+    python benchmarks/trunk.py --output docs/benchmarks
 """
 
 import argparse

@@ -125,6 +125,19 @@ def test_errors_name_the_layer(root, tmp_path):
     assert "sede: unknown key (did you mean 'seed'?), on the command line" in message
 
 
+def test_errors_about_sections_name_the_last_layer_with_a_part_in_them(root, tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("rigidssl: {trainig: {epochs: 3}, sources: {mine: {kind: fodler}}}")
+    other = {"rigidssl": {"sources": {"other": {"kind": "fodler"}}, "netwrk": {"node": 8}}}
+    with pytest.raises(InputError) as caught:
+        resolve(root, other | {"systems": ["rigidssl"]}, [mine])
+    told = {line.split(":")[0].strip(): line for line in str(caught.value).splitlines()}
+    assert told["rigidssl.trainig"].endswith(f"(did you mean 'training'?), in {mine}")
+    assert told["rigidssl.sources.mine"].endswith(f", in {mine}")
+    assert told["rigidssl.sources.other"].endswith(", on the command line")
+    assert ", on the command line" in told["rigidssl.netwrk"]
+
+
 def test_merging_joins_mappings_and_replaces_lists():
     below = {"a": {"b": 1, "c": [1, 2]}, "d": 1}
     assert merge(below, {"a": {"c": [3]}, "d": {"e": 2}}) == {
@@ -139,8 +152,9 @@ def test_a_module_sees_its_section_and_the_platform(root):
     seen = section(config, "rigidssl")
     assert seen["seed"] == 3
     assert seen["run"]["datasets"] == ["synthetic"]
-    assert seen["raw"] == ["synthetic/shard0.tar", "synthetic/shard1.tar"]
     assert "rigidssl" not in seen
+    raw = section(config, "data")["raw"]
+    assert {"synthetic/shard0.tar", "synthetic/shard1.tar"} <= set(raw)
 
 
 def test_systems_are_found_by_their_folders():

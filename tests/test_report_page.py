@@ -200,6 +200,25 @@ def test_cost_counts_the_jobs_behind_a_claim_once(run):
     assert numerals.duration(36 * 120 + 2) in text[: text.index("<table")]
 
 
+def test_a_job_without_the_wildcard_counts_for_all_its_values(run, tmp_path):
+    shutil.copytree(run / "results", tmp_path / "results")
+    for path in tmp_path.glob("results/demo/rigidssl/logs/evaluate*.json"):
+        record = json.loads(path.read_text())
+        del record["wildcards"]["variant"]
+        path.write_text(json.dumps(record))
+    join_claims(
+        judged=[run / "results/demo/rigidssl/claims.tsv"],
+        template=ROOT / "workflows/report/claims.html.j2",
+        table=tmp_path / "claims.tsv",
+        page=tmp_path / "claims.html",
+        records=tmp_path / "results/demo",
+        scale="demo",
+    )
+    text = (tmp_path / "claims.html").read_text()
+    row = re.search(r'data-claim="rigidssl.rotation-learned-fixed".*?</tr>', text, re.DOTALL)
+    assert numerals.duration(18 * 120) in row[0]
+
+
 def test_the_page_is_the_same_bytes_again(run, tmp_path):
     join_claims(
         judged=[run / "results/demo/rigidssl/claims.tsv"],

@@ -44,7 +44,7 @@ rule evaluate:
         runtime="1h",
         mem="4GB",
     params:
-        source=lookup(within=config, dpath="sources/{dataset}"),
+        source=lookup(within=config["sources"], dpath="{dataset}"),
         code=fingerprint("causeway.causal.cmaxent.evaluate"),
     script:
         "scripts/cmaxent_evaluate.py"

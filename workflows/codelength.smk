@@ -54,7 +54,7 @@ rule discover:
         mem="4GB",
     params:
         source=lookup(within=sources, dpath="{dataset}"),
-        coding=lookup(within=config, dpath="variants/{variant}"),
+        coding=lookup(within=config["variants"], dpath="{variant}"),
         code=fingerprint("causeway.causal.codelength.discover"),
     script:
         "scripts/codelength_discover.py"
@@ -77,7 +77,7 @@ rule contest:
         mem="2GB",
     params:
         source=lookup(within=sources, dpath="{dataset}"),
-        coding=lookup(within=config, dpath="variants/{variant}"),
+        coding=lookup(within=config["variants"], dpath="{variant}"),
         code=fingerprint("causeway.causal.codelength.contest"),
     script:
         "scripts/codelength_contest.py"

@@ -69,7 +69,7 @@ rule prepare:
         runtime="2h",
         mem="8GB",
     params:
-        source=lookup(within=config, dpath="sources/{dataset}"),
+        source=lookup(within=config["sources"], dpath="{dataset}"),
         state=lookup(within=states, dpath="{dataset}"),
         code=fingerprint("causeway.trust.conformal.prepare"),
     script:
@@ -94,7 +94,7 @@ rule evaluate:
         mem="4GB",
     params:
         settings=config["audit"],
-        calibration=lookup(within=config, dpath="variants/{variant}"),
+        calibration=lookup(within=config["variants"], dpath="{variant}"),
         code=fingerprint("causeway.trust.conformal.evaluate"),
     script:
         "scripts/conformal_evaluate.py"

@@ -48,7 +48,7 @@ rule survey:
         runtime="10m",
         mem="1GB",
     params:
-        source=lookup(within=config, dpath="sources/{dataset}"),
+        source=lookup(within=config["sources"], dpath="{dataset}"),
         seed=config["seed"],
         state=lookup(within=states, dpath="{dataset}"),
         code=fingerprint("causeway.proteins.rigidssl.survey", apart="causeway.data"),
@@ -73,7 +73,7 @@ rule fetch:
         downloads=1,
         mem="2GB",
     params:
-        source=lookup(within=config, dpath="sources/{dataset}"),
+        source=lookup(within=config["sources"], dpath="{dataset}"),
         code=fingerprint("causeway.proteins.rigidssl.fetch", apart="causeway.data"),
     script:
         "scripts/rigidssl_fetch.py"
@@ -97,7 +97,7 @@ rule prepare:
         runtime="1h",
         mem="4GB",
     params:
-        source=lookup(within=config, dpath="sources/{dataset}"),
+        source=lookup(within=config["sources"], dpath="{dataset}"),
         filters=config["filters"],
         code=fingerprint("causeway.proteins.rigidssl.prepare"),
     script:
@@ -158,7 +158,7 @@ rule pretrain:
         mem="32GB",
         gpu=gpus,
     params:
-        variant=lookup(within=config, dpath="variants/{variant}"),
+        variant=lookup(within=config["variants"], dpath="{variant}"),
         network=config["network"],
         training=config["training"],
         hardware=config["hardware"],
@@ -248,7 +248,7 @@ rule draw:
         runtime="20m",
         mem="4GB",
     params:
-        source=lookup(within=config, dpath="sources/{dataset}"),
+        source=lookup(within=config["sources"], dpath="{dataset}"),
         variants=list(config["variants"]),
         code=fingerprint("causeway.proteins.rigidssl.draw"),
     script:

@@ -32,7 +32,7 @@ class Platform(Section):
     """What concerns the run as a whole."""
 
     scale: Scale = "demo"
-    """``demo``: embedded synthetic data, minutes on two cores. ``small``: real public data, half
+    """``demo``: embedded synthetic data, minutes on two cores. ``small``: real public data, about
     an hour on two cores. ``full``: the published scale, for a cluster."""
     seed: int = 0
     """Seed of everything random that is not repeated over ``run.seeds``."""
@@ -156,16 +156,19 @@ def section(config: Mapping[str, Any], module: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        The system's section, and beside it the platform's keys, ``system``, the module's name, and
-        ``raw``, the raw files of all systems as paths below the data folder.
+        The system's section, and beside it the platform's keys and ``system``, the module's name.
+        The module ``data`` alone gets ``raw``, the raw files of all systems as paths below the
+        data folder: there may be thousands.
     """
     platform = {name: config[name] for name in Platform.model_fields}
-    raw = [
-        path
-        for name in config["systems"]
-        for path in systems()[name].model_validate(config[name]).raw()
-    ]
-    return config.get(module, {}) | platform | {"system": module, "raw": raw}
+    seen = config.get(module, {}) | platform | {"system": module}
+    if module == "data":
+        seen["raw"] = [
+            path
+            for name in config["systems"]
+            for path in systems()[name].model_validate(config[name]).raw()
+        ]
+    return seen
 
 
 def results_folder(scale: str) -> str:

@@ -22,12 +22,21 @@ def origin(location: Sequence[int | str], value: Any, layers: Mapping[Path, Any]
     Returns
     -------
     str
-        Words to put behind a message; none for a section, which many layers make up.
+        Words to put behind a message. Of a section, which many layers make up, the last one that
+        has a part in it is named: the user's own come last.
     """
-    if isinstance(value, Mapping) or not layers:
+    if not layers:
         return ""
-    holders = [path for path, layer in layers.items() if _found(location, layer) == value]
-    return f", in {holders[-1]}" if holders else ", on the command line"
+    last = _last(location, value, list(layers.values()))
+    return f", in {list(layers)[last]}" if last < len(layers) else ", on the command line"
+
+
+def _last(location: Sequence[int | str], value: Any, layers: Sequence[Any]) -> int:
+    """Index of the last layer that holds a value or part of it; their number if none does."""
+    if isinstance(value, Mapping) and value:
+        return max(_last([*location, name], part, layers) for name, part in value.items())
+    holders = [index for index, layer in enumerate(layers) if _found(location, layer) == value]
+    return holders[-1] if holders else len(layers)
 
 
 def _found(location: Sequence[int | str], layer: Any) -> Any:

@@ -32,11 +32,9 @@ def held(path: Path, work: object) -> Iterator[BinaryIO]:
     while True:
         with path.open("a+b") as file:
             _lock(file, work)
-            # Whoever had it before may have renamed or removed what is open here.
-            if not path.exists() or not os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                continue
-            yield file
-            return
+            if _stands_at(file, path):
+                yield file
+                return
 
 
 @contextmanager
@@ -49,6 +47,14 @@ def alone(target: Path) -> Iterator[None]:
             yield
         finally:
             lock.unlink(missing_ok=True)
+
+
+def _stands_at(file: BinaryIO, path: Path) -> bool:
+    """Whether a path still leads to an open file, which whoever held it may have moved away."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _lock(file: BinaryIO, work: object) -> None:

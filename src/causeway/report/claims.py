@@ -119,11 +119,12 @@ def _system(table: pd.DataFrame, path: Path, ledger: Records) -> dict[str, Any]:
 def _row(row: dict[Any, Any], metrics: list[str], ledger: Records) -> dict[str, Any]:
     """Content of one line of the page."""
     numbers = [float(row[name]) for name in tables.NUMBERS]
-    datasets, variants = row["dataset"].split(", "), row["variants"].split(", ")
+    asked = {"dataset": row["dataset"].split(", "), "variant": row["variants"].split(", ")}
 
     def behind(record: Record) -> bool:
+        """Whether a job is about the row: one without the wildcard serves all its values."""
         wildcards = record["wildcards"]
-        return wildcards.get("dataset") in datasets and wildcards.get("variant") in variants
+        return all(wildcards[name] in asked[name] for name in asked.keys() & wildcards.keys())
 
     attempted = row["verdict"] not in UNJUDGED
     spent = cost(ledger.behind(metrics, behind)) if attempted else Cost(0, 0, 0, 0)

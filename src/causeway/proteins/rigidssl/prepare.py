@@ -90,7 +90,8 @@ def prepare(
         try:
             chains = read_structure(_checked(data, member), entry=entry, where=name)
         except StructureError as error:
-            refusals.append((entry, "", name, error.reason, str(error)))
+            told = str(error).removeprefix(f"{name}: ")
+            refusals.append((entry, "", name, error.reason, told))
             continue
         for chain in chains:
             verdict = refusal(chain, **bounds, plddt=source.plddt)
