@@ -11,12 +11,11 @@ from causeway.cells.gim.model import InterventionModel
 
 @torch.no_grad()
 def sample(
-    model: InterventionModel, features: Tensor, cells: int, seed: int
+    model: InterventionModel, features: Tensor, cells: int, seed: int, draw: bool = False
 ) -> NDArray[np.float32]:
     """Predict cells of contexts with these features.
 
-    Targets of a context are drawn once, for all its cells, as the model has it; then the
-    likeliest acyclic graph is followed from parents to children.
+    The likeliest acyclic graph is followed from parents to children.
 
     Parameters
     ----------
@@ -28,6 +27,9 @@ def sample(
         Number n of cells of each context.
     seed
         Of targets and noise.
+    draw
+        Whether targets of a context are drawn, once for all its cells; else those more likely
+        than not are taken.
 
     Returns
     -------
@@ -37,7 +39,8 @@ def sample(
     generator = torch.Generator().manual_seed(seed)
     told = model.map(features)
     chance = torch.sigmoid(told.logits)
-    hit = torch.rand(chance.shape, generator=generator) < chance
+    uniform = torch.rand(chance.shape, generator=generator) if draw else 0.5
+    hit = chance > uniform
     noise = torch.randn((len(features), cells, chance.shape[1]), generator=generator)
     deviation = torch.exp(model.log_noise + torch.where(hit, told.log_scale, 0.0))
     noise = noise * deviation[:, None]

@@ -110,6 +110,9 @@ class Evaluation(Section):
     cells: int = Field(50, ge=2)
     """Cells per context that are compared, predicted and observed; as many as were seen at most
     [S: contexts have 50]."""
+    targets: Literal["mode", "sample"] = "mode"
+    """Whether predictions take the likeliest targets, or draw them once per context
+    [S: prediction uses a MAP approximation; both readings are possible]."""
 
 
 class GIMConfig(System):

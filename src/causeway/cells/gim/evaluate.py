@@ -84,7 +84,7 @@ def evaluate(
         split = read_splits(screens / f"seed{seed}.tsv")
         train = splitting.training(split)
         units = Units.of(screen, train)
-        rows, predicted = _distances(model, screen, split, units, evaluation.cells, seed)
+        rows, predicted = _distances(model, screen, split, units, evaluation, seed)
         hits = _targets(model, screen, split, units)
         measured.append(rows.assign(seed=seed))
         told.append(hits.assign(seed=seed))
@@ -116,10 +116,11 @@ def _distances(
     screen: Screen,
     split: pd.DataFrame,
     units: Units,
-    number: int,
+    settings: Evaluation,
     seed: int,
 ) -> tuple[pd.DataFrame, anndata.AnnData]:
     """Distances of all methods by test context, and the model's cells."""
+    number, drawn = settings.cells, settings.targets == "sample"
     controls = Controls(screen, splitting.training(split), units, number, seed)
     rng = np.random.default_rng(seed)
     rows: list[tuple[str, str, str, float, str, float]] = []
@@ -128,7 +129,7 @@ def _distances(
     for name in split["split"].unique():
         contexts = splitting.of(split, name, "test")
         features = torch.from_numpy(units.features(screen.features(contexts)))
-        cells = sample(model, features, number, seed)
+        cells = sample(model, features, number, seed, drawn)
         labels += contexts
         predicted += list(cells)
         for context, ours in zip(contexts, cells, strict=True):
@@ -176,27 +177,24 @@ def _targets(
     for name in split["split"].unique():
         contexts = splitting.of(split, name, "test")
         parts.append((name, contexts, np.full((len(contexts), len(screen.genes)), np.nan)))
-    tables = []
+    genes = len(screen.genes)
+    columns: dict[str, list[NDArray]] = {}
     for name, contexts, posterior in parts:
         features = torch.from_numpy(units.features(screen.features(contexts)))
         with torch.no_grad():
             chance = torch.sigmoid(model.map(features).logits).numpy()
         true = screen.true_targets(contexts)
-        genes = len(screen.genes)
-        tables.append(
-            pd.DataFrame(
-                {
-                    "split": name,
-                    "perturbation": np.repeat([one.perturbation for one in contexts], genes),
-                    "dose": np.repeat([one.dose for one in contexts], genes),
-                    "gene": np.tile(screen.genes, len(contexts)),
-                    "chance": chance.ravel(),
-                    "posterior": posterior.ravel(),
-                    "true": np.nan if true is None else true.ravel().astype(float),
-                }
-            )
-        )
-    return pd.concat(tables, ignore_index=True)
+        for column, values in {
+            "split": np.repeat(name, chance.size),
+            "perturbation": np.repeat([one.perturbation for one in contexts], genes),
+            "dose": np.repeat([one.dose for one in contexts], genes),
+            "gene": np.tile(screen.genes, len(contexts)),
+            "chance": chance.ravel(),
+            "posterior": posterior.ravel(),
+            "true": np.full(chance.size, np.nan) if true is None else true.ravel().astype(float),
+        }.items():
+            columns.setdefault(column, []).append(values)
+    return pd.DataFrame({name: np.concatenate(parts) for name, parts in columns.items()})
 
 
 def _summary(rows: pd.DataFrame, seed: int) -> dict[str, Interval]:

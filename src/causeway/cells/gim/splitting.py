@@ -77,6 +77,4 @@ def training(table: pd.DataFrame) -> list[Context]:
 
 def _known(noun: str, wanted: Collection, there: set) -> None:
     if unknown := sorted(set(wanted) - there):
-        raise InputError(
-            f"held_out {noun}", f"the screen has no {unknown[0]!r}", "Correct the name"
-        )
+        raise InputError(f"held_out {noun}", f"the screen has no {unknown[0]}", "Correct the name")
