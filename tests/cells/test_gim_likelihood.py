@@ -1,5 +1,6 @@
 """The exact mixture over targets, sums of residuals, and gradients."""
 
+import doctest
 from itertools import product
 
 import numpy as np
@@ -120,3 +121,10 @@ def test_volume_is_zero_without_cycles_and_a_change_of_variables_with_them(cells
         ]
     ).mean()
     torch.testing.assert_close(made.volume(cells.states, graph[None])[0], slow)
+
+
+def test_the_example_of_the_page_runs(root):
+    page = root / "docs" / "systems" / "gim.md"
+    found = doctest.testfile(str(page), module_relative=False)
+    assert found.attempted
+    assert not found.failed

@@ -63,11 +63,11 @@ class Priors(Section):
     """Probability of an edge when training begins [ours]."""
     weight: PositiveFloat = 1.0
     """Standard deviation of the weights of mechanisms [recalled]."""
-    shift: PositiveFloat = 3.0
+    shift: PositiveFloat = 10.0
     """Standard deviation of shifts, in control standard deviations [ours]."""
     log_scale: PositiveFloat = 0.1
     """Standard deviation of the log factor of a target's noise [ours]."""
-    map_weight: PositiveFloat = 1.0
+    map_weight: PositiveFloat = 2.0
     """Standard deviation of the weights of the map from features [ours]."""
 
 
