@@ -28,7 +28,7 @@ CONTROLS = {
 
 
 def targets(told: pd.DataFrame, variants: Sequence[str]) -> Figure:
-    """Draw true targets and inferred ones, a row per perturbation.
+    """Draw true targets and those inferred from features, a row per perturbation.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def targets(told: pd.DataFrame, variants: Sequence[str]) -> Figure:
     columns = [*(["true"] if known else []), *variants]
     rows = [told.loc[told["split"] == name, "perturbation"].nunique() for name in splits]
     figure = Figure(figsize=(1.6 + 1.7 * len(columns), 1.6 + 0.06 * sum(rows)))
-    figure.suptitle("Which genes a perturbation targets: true, and inferred from its features")
+    figure.suptitle("True and inferred targets")
     panels = figure.subplots(
         len(splits), len(columns), squeeze=False, gridspec_kw={"height_ratios": rows}
     )
