@@ -56,7 +56,8 @@ def prepare(
 
 def _only(folder: Path) -> Path:
     """The file of a registered screen, or the folder if it has several."""
-    files = sorted(folder.iterdir())
+    # Snakemake leaves a hidden file in folders that rules make.
+    files = sorted(file for file in folder.iterdir() if not file.name.startswith("."))
     if not files:
         raise InputError(folder, "is empty", "Delete it and run fetch again")
     return files[0] if len(files) == 1 else folder
