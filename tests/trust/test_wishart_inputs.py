@@ -69,11 +69,19 @@ GENERATOR = np.random.default_rng(0)
         (lambda: calibrate(gaussian, epsilon=-1, delta=1e-5, steps=3), "epsilon: -1"),
         (lambda: calibrate(gaussian, epsilon=1, delta=0, steps=3), "delta: 0"),
         (lambda: calibrate(gaussian, epsilon=1, delta=1e-15, steps=3), "delta: 1e-15 is below"),
-        (lambda: calibrate(gaussian, epsilon=1e4, delta=1e-5, steps=1), "epsilon: 10000.0 asks"),
         (
-            lambda: calibrate(gaussian, epsilon=100, delta=1e-5, steps=1, sampling=0.1),
-            "epsilon: 100 asks",
+            lambda: calibrate(gaussian, epsilon=1e10, delta=1e-5, steps=1),
+            "epsilon: 10000000000.0 asks",
         ),
+        (
+            lambda: calibrate(gaussian, epsilon=1, delta=0.2, steps=1, sampling=0.1),
+            "epsilon: 1 asks",
+        ),
+        (
+            lambda: calibrate(lambda _: gaussian(1.0), epsilon=1, delta=1e-5, steps=1),
+            "mechanism: no noise keeps it within the budget",
+        ),
+        (lambda: compose(gaussian(1.0), 10**12), "steps: .* Take fewer steps"),
         (lambda: alignment([1, 2], [1, 2, 3]), "shapes"),
         (lambda: alignment([0, 0], [1, 2]), "zero or not finite"),
         (lambda: alignment([np.nan, 0], [1, 2]), "zero or not finite"),
