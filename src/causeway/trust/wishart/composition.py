@@ -75,8 +75,8 @@ def compose(
     """
     inputs.choice("projection", projection, ("fresh", "fixed"))
     inputs.count("steps", steps)
-    if not 0 < sampling <= 1:
-        raise InputError("wishart: sampling", f"{sampling} is no rate", "Give a rate in (0, 1]")
+    if sampling != 1:
+        inputs.fraction("sampling", sampling)
     if projection == "fresh":
         directions: tuple[Direction, ...] = ("remove",) if sampling == 1 else ("remove", "add")
         return Composition(
