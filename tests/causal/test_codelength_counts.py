@@ -173,3 +173,19 @@ def test_more_mechanisms_than_environments_or_members_are_refused():
         recover_counts(counts, environment, environments=4, most=5)
     with pytest.raises(InputError, match="only 3 members"):
         recover_counts(counts, environment, environments=4, most=4, counted=3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"family": "x"}, "family: 'x' is not known. Give one of poisson, geometric, gaussian"),
+        ({"most": 1.5}, "most: 1.5 is no whole number"),
+        ({"values": 20.0}, "values: 20.0 is no whole number"),
+        ({"environments": 2.0}, "environments: 2.0 is no whole number"),
+        ({"counted": 8.5}, "codebook: 8.5 is no whole number"),
+    ],
+)
+def test_words_and_numbers_of_no_meaning_are_refused(arguments, words):
+    settings = {"environments": 2, "most": 1, **arguments}
+    with pytest.raises(InputError, match=words):
+        recover_counts(np.array([1, 2]), np.arange(2), **settings)

@@ -71,7 +71,11 @@ def test_deviation_is_in_halves_of_the_last_digit():
     [
         ((3, 4, 8), "only 3 environments can use them"),
         ((9, 4, 3), "the codebook has only 3 members"),
-        ((3, 0, 8), "there is no mechanism"),
+        ((3, 0, 8), "mechanisms: 0 is no whole number from 1 up"),
+        ((5, 2.5, 8), "mechanisms: 2.5 is no whole number"),
+        ((5.0, 2, 8), "environments: 5.0 is no whole number"),
+        ((5, 2, 8.5), "codebook: 8.5 is no whole number"),
+        ((5, True, 8), "mechanisms: True is no whole number"),
     ],
 )
 def test_impossible_numbers_of_mechanisms_are_refused(arguments, words):

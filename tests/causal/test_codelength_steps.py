@@ -100,10 +100,19 @@ def test_columns_that_cannot_be_compared_are_refused(change, words):
         compare(columns["dose"], columns["response"], columns["place"])
 
 
-def test_a_codebook_of_one_member_is_refused():
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"codebook": 1}, "1 members leave nothing to choose"),
+        ({"codebook": 2.5}, "codebook: 2.5 is no whole number"),
+        ({"codebook": 0}, "codebook: 0 is no whole number from 1 up"),
+        ({"fit": "foo"}, "fit: 'foo' is not known. Give one of divergence, likelihood"),
+    ],
+)
+def test_options_of_no_meaning_are_refused(options, words):
     table = own()
-    with pytest.raises(InputError, match="1 members leave nothing to choose"):
-        compare(table["dose"], table["response"], table["place"], codebook=1)
+    with pytest.raises(InputError, match=words):
+        compare(table["dose"], table["response"], table["place"], **options)
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet"])

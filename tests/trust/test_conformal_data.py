@@ -34,6 +34,7 @@ from causeway.trust.conformal.draw import draw
 from causeway.trust.conformal.evaluate import evaluate
 from causeway.trust.conformal.pools import pool
 from causeway.trust.conformal.prepare import prepare
+from causeway.trust.conformal.printed import audit_deviation
 from causeway.trust.conformal.sources import (
     BreastCancer,
     Digits,
@@ -96,16 +97,26 @@ def test_digits_golden(digits):
     accuracy = (digits.filter(like="score-").idxmin(axis=1) == "score-" + digits["group"]).mean()
     assert accuracy == pytest.approx(0.824, abs=0.0005)
     assert digits["score"].is_unique
-    found, bars = audit(digits, alpha=0.1, sizes=[10, 50, 200], draws=2000, seed=0)
+    # At 10 points a mean over 2,000 draws has an error of .0019, too much for .003.
+    found, bars = audit(digits, alpha=0.1, sizes=[10, 50, 200], draws=20_000, seed=0)
     plain = found[found["method"] == "plain"].set_index("size")
     law = pd.Series({m: float(CoverageLaw.of(m, 0.1).below(0.85)) for m in (10, 50, 200)})
     assert (plain["shortfall"] - law).abs().max() < 0.02
     assert plain["ks"].max() < 0.03
     means = pd.Series({m: CoverageLaw.of(m, 0.1).mean for m in (10, 50, 200)})
-    assert (plain["mean"] - means).abs().max() < 0.004
-    assert plain["set_size"].tolist() == pytest.approx([2.64, 1.90, 1.76], abs=0.1)
-    assert plain["set_size_spread"].tolist() == pytest.approx([1.67, 0.56, 0.26], abs=0.1)
+    assert (plain["mean"] - means).abs().max() < 0.003
     assert bars.groupby(["size", "method"])[["share", "law"]].sum().to_numpy() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("dataset", ["digits", "breast-cancer"])
+def test_printed_audits_are_met_within_their_own_errors(root, dataset):
+    """Shares, means, quantiles, set sizes and their spread: 3 errors of printed and own draws."""
+    printed = pd.read_csv(root / "config/references/conformal/audits.tsv", sep="\t", dtype=str)
+    rows = printed[printed["dataset"] == dataset].fillna("")
+    assert audit_deviation(rows, 4000) <= 3
+    if dataset == "digits":
+        wrong = rows.assign(set_size=["2.64", "1.90", "1.81"])
+        assert audit_deviation(wrong, 4000) > 3
 
 
 def test_breast_cancer_golden(tumours):
@@ -208,7 +219,7 @@ def test_a_shift_is_seen_in_one_observation(digits):
     shifted = digits.assign(role=roles)
     shifted.loc[roles == "test", "score"] += 0.1
     assert observe(shifted, 0.1).p_value < 1e-6 < 0.01 < same.p_value
-    with pytest.raises(InputError, match="column 'role': holds no such column"):
+    with pytest.raises(InputError, match="column 'role': does not exist"):
         observe(digits, 0.1)
 
 
@@ -300,8 +311,10 @@ def test_unfit_arguments_are_refused(digits):
         audit(digits, alpha=0.1, sizes=[5000])
     with pytest.raises(InputError, match="have no column 'group'"):
         audit(digits[["score"]], alpha=0.1, sizes=[10], per_group=True)
-    with pytest.raises(InputError, match=r"calibration scores: has shape \(0,\)"):
+    with pytest.raises(InputError, match="calibration scores: are empty"):
         threshold([], 0.1)
+    with pytest.raises(InputError, match="alpha: is 'x', not between 0 and 1"):
+        rank(10, "x")
     with pytest.raises(InputError, match="row 2 is no finite number"):
         threshold([0.1, np.inf], 0.1)
     with pytest.raises(InputError, match="3 is not among the names"):

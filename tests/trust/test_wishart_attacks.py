@@ -230,16 +230,63 @@ def test_a_frozen_projection_keeps_the_weights_in_its_rows():
     assert np.linalg.matrix_rank(np.vstack([factor, weights.T]), tol=1e-10) == 2
 
 
-@pytest.mark.parametrize("method", ["plain", "frozen"])
+def replayed(method, rank):
+    """The linear map from gradient to update of the first step, from the same random numbers."""
+    generator = np.random.default_rng(0)
+    if method == "plain":
+        return np.eye(6)
+    if method == "frozen":
+        return projection(6, rank, generator).T
+    generator.random(120)
+    generator.normal(size=(6, 3))
+    factor = projection(6, rank, generator)
+    return factor.T @ factor
+
+
+@pytest.mark.parametrize("method", ["plain", "fresh", "frozen"])
 def test_no_example_moves_a_step_further_than_the_clip(method):
     features, labels = data()
     made = recipe(method=method, clip=0.1, steps=1, sampling=1.0)
-    both = fit(features, labels, 3, made, np.random.default_rng(0))
-    # The step divides by the expected number of examples, which changes by one too.
-    one_less = fit(features[1:], labels[1:], 3, made, np.random.default_rng(0))
-    moved = np.linalg.norm(120 * both - 119 * one_less)
-    factor = projection(6, 3, np.random.default_rng(0)) if method == "frozen" else np.eye(6)
-    assert 0 < moved <= 0.1 * np.linalg.norm(factor, 2) + 1e-12
+    # An example without features has no gradient, and the random numbers stay the same.
+    absent = np.vstack([np.zeros(6), features[1:]])
+    with_it, without = (
+        fit(x, labels, 3, made, np.random.default_rng(0)) for x in (features, absent)
+    )
+    moved = 120 * np.linalg.norm(with_it - without)
+    assert 0 < moved <= 0.1 * np.linalg.norm(replayed(method, 3), 2) + 1e-12
+
+
+@pytest.mark.parametrize("noise", [0.0, 5.0])
+def test_a_fresh_step_is_the_projected_plain_one_with_its_noise(noise):
+    features, labels = data()
+    settings = {"rank": 1, "noise": noise, "steps": 1, "sampling": 1.0}
+    plain, fresh = (
+        fit(features, labels, 3, recipe(method=method, **settings), np.random.default_rng(0))
+        for method in ("plain", "fresh")
+    )
+    assert np.allclose(fresh, replayed("fresh", 1) @ plain, atol=1e-12)
+    assert np.linalg.matrix_rank(plain, tol=1e-10) > 1
+    assert np.linalg.matrix_rank(fresh, tol=1e-10) == 1
+
+
+def test_the_noise_of_a_fresh_step_is_projected_too():
+    """Without features only noise moves the weights, by (r + d + 1)/r of its squared length."""
+    settings = {"rank": 2, "noise": 3.0, "steps": 1, "sampling": 1.0}
+    generator = np.random.default_rng(0)
+    lengths = [
+        np.sum(fit(np.zeros((9, 6)), np.zeros(9, int), 3, made, generator) ** 2)
+        for made in [recipe(method="fresh", **settings)] * 2000
+    ]
+    unprojected = (3.0 / 9) ** 2 * 6 * 3
+    assert np.mean(lengths) / unprojected == pytest.approx((2 + 6 + 1) / 2, rel=0.1)
+
+
+@pytest.mark.parametrize(("method", "rank"), [("fresh", 2), ("frozen", 1)])
+def test_only_a_fresh_projection_differs_between_steps(method, rank):
+    features, labels = data()
+    made = recipe(method=method, rank=1, steps=2, sampling=1.0)
+    weights = fit(features, labels, 3, made, np.random.default_rng(0))
+    assert np.linalg.matrix_rank(weights, tol=1e-10) == rank
 
 
 @pytest.mark.parametrize("rank", [1, 16, 63])

@@ -6,7 +6,7 @@ import pytest
 from dp_accounting.pld import PLDAccountant
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import optimize, stats
 
 from causeway.trust.wishart import (
     MixedGaussian,
@@ -194,6 +194,42 @@ def test_sampled_gaussians_are_those_of_the_oracle(noise, steps, sampling):
         assert composed.epsilon(delta) == pytest.approx(reference.get_epsilon(delta), rel=3e-3)
 
 
+@pytest.mark.parametrize(
+    "mechanism",
+    [
+        noise_after_matrix(64, 4, 1.0),
+        noise_after_matrix(16, 4, 1.0),
+        noise_before(64, 16, 0.03),
+        gaussian(0.1),
+        gaussian(0.03),
+        gaussian(0.001),
+    ],
+)
+def test_losses_beyond_the_largest_exponential_are_composed(mechanism):
+    """One step is its own closed form; the exponential of 710 is no number."""
+    found, exact = compose(mechanism, 1).epsilon(1e-5), mechanism.epsilon(1e-5)
+    assert exact > 40
+    assert exact <= found <= exact * 1.0003
+
+
+@pytest.mark.parametrize("sampling", [0.5, 0.01])
+@pytest.mark.parametrize("noise", [1.0, 0.03, 0.01])
+def test_one_sampled_step_is_its_closed_form_at_any_noise(noise, sampling):
+    """Losses fall with the noise, so that the best test is a threshold on one normal variable."""
+    shift = 1 / noise
+    made = compose(gaussian(noise), 1, sampling=sampling)
+
+    def excess(epsilon):
+        """Logarithm of the exact delta (removing, the worse way here) over the one asked for."""
+        log_odds = epsilon + np.log1p(-(1 - sampling) * np.exp(-epsilon)) - np.log(sampling)
+        x = log_odds / shift + shift / 2
+        with_example = (1 - sampling) * stats.norm.sf(x) + sampling * stats.norm.sf(x - shift)
+        return np.log((with_example - np.exp(epsilon + stats.norm.logsf(x))) / 1e-5)
+
+    exact = optimize.brentq(excess, 1e-3, 0.6 * shift**2 + 10 * shift)
+    assert exact <= made.epsilon(1e-5) <= exact * 1.0003
+
+
 def test_full_rank_composes_like_the_oracle():
     composed = compose(noise_before(64, 64, 4.0), 100, sampling=0.25)
     assert composed.epsilon(1e-5) == pytest.approx(
@@ -237,6 +273,19 @@ def test_a_shared_projection_costs_more_than_fresh_ones_at_small_delta():
     assert isinstance(fixed, MixedGaussian)
     assert fixed.epsilon(1e-5) == pytest.approx(noise_before(400, 4, 1.0).epsilon(1e-5))
     assert compose(made, 100).epsilon(1e-5) < fixed.epsilon(1e-5)
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "epsilon", "steps"),
+    [
+        (lambda noise: noise_after_matrix(64, 4, noise), 1.0, 10),
+        (gaussian, 1e4, 1),
+    ],
+)
+def test_budgets_far_from_the_first_noise_tried_are_met(mechanism, epsilon, steps):
+    noise = calibrate(mechanism, epsilon=epsilon, delta=1e-5, steps=steps)
+    spent = compose(mechanism(noise), steps).epsilon(1e-5)
+    assert epsilon * (1 - 1e-3) < spent <= epsilon
 
 
 @pytest.mark.parametrize("sampling", [1.0, 0.2])

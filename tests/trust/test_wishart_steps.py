@@ -26,24 +26,24 @@ def tables(*names):
 STEPS = {
     ("queries", "vector"): lambda **paths: account(
         **tables("epsilon", "curve", "theorem", "figure", "simulated"),
-        account=config.Account(releases=20_000, attacked=400),
+        account=config.Account(releases=20_000, attacked=5000),
         **paths,
     ),
     ("queries", "matrix"): lambda **paths: attack(
         areas=TABLES / "attack-queries.tsv",
-        attack=config.Attack(trials=20),
+        attack=config.Attack(trials=200),
         dataset="queries",
         **paths,
     ),
     ("digits", "matrix"): lambda **paths: attack(
         areas=TABLES / "attack-digits.tsv",
-        attack=config.Attack(trials=40),
+        attack=config.Attack(trials=200),
         dataset="digits",
         **paths,
     ),
     ("queries", "noisy"): lambda **paths: perturb(
         **tables("before", "naive", "after"),
-        perturb=config.Perturb(draws=256, replicates=3, steps=[1, 10], attacked=1000),
+        perturb=config.Perturb(draws=256, replicates=3, steps=[1, 10], attacked=5000),
         **paths,
     ),
     ("digits", "vector"): lambda **paths: align(
@@ -75,24 +75,50 @@ def results(tmp_path_factory):
 
 def test_exact_numbers_are_those_of_the_tables(results):
     vector = results[1]["queries", "vector"]["value"]
-    for name in ("epsilon-table", "curve", "theorem", "delta-table"):
-        assert vector[f"{name}/deviation"] <= 1
+    for name in ("epsilon-table", "theorem"):
+        assert vector[f"{name}/deviation"] <= 0.6
+    for name in ("curve", "delta-table"):
+        assert vector[f"{name}/deviation"] <= 0.5
     assert vector["printed-constant/shortfall"] > 60
     assert vector["simulation/distance"] < 4
     noisy = results[1]["queries", "noisy"]["value"]
-    assert noisy["before-table/deviation"] <= 0.5
+    for name in ("before", "naive", "alone"):
+        assert noisy[f"{name}-table/deviation"] <= 0.5
     assert noisy["composition/limit"] < 1.25e-4
 
 
-def test_no_audit_exceeds_its_account(results):
-    for key in (("queries", "vector"), ("queries", "matrix"), ("queries", "noisy")):
-        assert 0 <= results[1][key].loc["audit/ratio", "value"] <= 1
+@pytest.mark.parametrize(
+    ("variant", "metric"),
+    [("vector", "audit/ratio"), ("noisy", "audit/before-ratio"), ("noisy", "audit/after-ratio")],
+)
+def test_audits_prove_much_of_an_account_and_no_more_than_all(results, variant, metric):
+    """At shift 1 the best threshold proves .60 of a Gaussian's epsilon; half of that is asked."""
+    assert 0.3 <= results[1]["queries", variant].loc[metric, "value"] <= 1
+
+
+@pytest.mark.parametrize("dataset", ["queries", "digits"])
+def test_areas_agree_with_the_reference(results, dataset):
+    assert results[1][dataset, "matrix"].loc["area/distance", "value"] <= 3
+
+
+@pytest.mark.parametrize(
+    ("dataset", "setting", "area"),
+    [
+        ("queries", "d64-r8-m10-noise0.3", 0.8639),
+        ("queries", "d64-r4-m32-noise1", 0.7130),
+        ("digits", "d64-r4-m10-noise1", 0.7347),
+        ("digits", "d64-r32-m10-noise1", 0.6719),
+    ],
+)
+def test_noisy_areas_stay_as_they_are(results, dataset, setting, area):
+    found = results[1][dataset, "matrix"].loc[f"area/{setting}", "value"]
+    assert found == pytest.approx(area, abs=1e-3)
 
 
 def test_estimates_carry_their_intervals_and_numbers(results):
     rows = results[1]["digits", "matrix"]
     free = rows.loc["area/noise-free"]
-    assert free["n"] == 40
+    assert free["n"] == 200
     assert free["low"] < free["value"] == free["high"] == 1
     trained = results[1]["digits", "noisy"]
     assert (trained["n"] == 2).any()

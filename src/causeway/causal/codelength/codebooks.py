@@ -3,6 +3,7 @@
 import numpy as np
 
 from causeway.causal.codelength.gaussian import Parameters
+from causeway.causal.codelength.inputs import whole
 from causeway.errors import InputError
 
 MARGIN = 0.1
@@ -89,7 +90,7 @@ def _range(values: np.ndarray) -> tuple[float, float]:
 
 
 def _check(size: int) -> None:
-    if size < 2:
+    if whole("codebook", size) < 2:
         raise InputError(
             "codebook", f"{size} members leave nothing to choose", "Use two members or more"
         )

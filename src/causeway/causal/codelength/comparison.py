@@ -76,8 +76,8 @@ def compare(
     ------
     InputError
         If lengths differ, a value is missing or not finite, there are fewer than two
-        environments, one has fewer than three samples or no noise, or the codebook is too small
-        or has too many subsets.
+        environments, one has fewer than three samples or no noise, the codebook is too small or
+        has too many subsets, or there is no such ``fit``.
 
     Examples
     --------

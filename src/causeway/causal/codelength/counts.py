@@ -7,11 +7,12 @@ all subsets, with the same result.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy as np
 
 from causeway.causal.codelength.families import Family, estimates, mass_table
+from causeway.causal.codelength.inputs import choice, whole
 from causeway.causal.codelength.penalties import penalty
 from causeway.errors import InputError
 
@@ -132,9 +133,11 @@ def recover_counts(
     Raises
     ------
     InputError
-        If an environment is empty, a count is outside its range, or ``most`` is more than there
-        are environments or members.
+        If an environment is empty, a count is outside its range, a number is not whole, ``most``
+        is more than there are environments or members, or there is no such family.
     """
+    whole("environments", environments)
+    whole("values", values)
     tallies = tally(first, environment, environments, values)
     labels = tallies.sum() * np.log2(environments)
     return encode_counts(tallies, counted=counted, most=most, family=family, rest=labels + rest)
@@ -152,6 +155,8 @@ def encode_counts(
 
     The other parameters are those of :func:`recover_counts`.
     """
+    choice("family", family, get_args(Family))
+    whole("most", most)
     environments, values = tallies.shape
     codebook = grid(values)
     counted = len(codebook) if counted is None else counted

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from causeway.causal.codelength import gaussian
 from causeway.causal.codelength.boxes import search
 from causeway.causal.codelength.gaussian import Moments, Parameters
+from causeway.causal.codelength.inputs import choice
 from causeway.causal.codelength.penalties import penalty
 
 Fit = Literal["divergence", "likelihood"]
@@ -103,8 +104,9 @@ def encode(given: Moments, codebook: Parameters, *, fit: Fit = "divergence") -> 
     Raises
     ------
     InputError
-        If the codebook has too many subsets for an exact search.
+        If the codebook has too many subsets for an exact search, or there is no such ``fit``.
     """
+    choice("fit", fit, get_args(Fit))
     variances, noises, coefficients = map(np.asarray, codebook)
     cause = gaussian.cause_bits(given, variances)
     effect = gaussian.effect_bits(given, noises, coefficients)

@@ -3,6 +3,7 @@
 import math
 from functools import cache
 
+from causeway.causal.codelength.inputs import whole
 from causeway.errors import InputError
 
 
@@ -40,11 +41,13 @@ def penalty(environments: int, mechanisms: int, codebook: int) -> float:
     Raises
     ------
     InputError
-        If k is less than 1, or more than there are environments or codebook members.
+        If a number is not whole or less than 1, or k is more than there are environments or
+        codebook members.
     """
+    whole("environments", environments)
+    whole("mechanisms", mechanisms)
+    whole("codebook", codebook)
     where = f"penalty of {mechanisms} mechanisms"
-    if mechanisms < 1:
-        raise InputError(where, "there is no mechanism", "Use one mechanism at least")
     if mechanisms > environments:
         raise InputError(
             where,

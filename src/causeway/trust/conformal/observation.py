@@ -49,10 +49,10 @@ def observe(scores: pd.DataFrame, alpha: float, delta: float | None = None) -> O
     scores = checked(scores)
     roles = set(scores[ROLE]) if ROLE in scores else set()
     if roles != {"calibration", "test"}:
-        found = ", ".join(sorted(roles)) or "no such column"
+        held = f"holds {', '.join(sorted(roles))}"
         raise InputError(
             f"scores: column {ROLE!r}",
-            f"holds {found}",
+            held if ROLE in scores else "does not exist",
             "Mark every example as calibration or test, and have both",
         )
     parts = scores.groupby(ROLE)[SCORE]

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from fractions import Fraction
-from numbers import Integral
+from numbers import Integral, Real
 
 from scipy import special
 
@@ -21,9 +21,10 @@ def level(alpha: float, name: str = "alpha") -> Fraction:
     InputError
         If it does not lie between 0 and 1.
     """
-    meant = Fraction(alpha).limit_denominator(DENOMINATOR) if 0 < alpha < 1 else Fraction(0)
+    inside = isinstance(alpha, Real) and 0 < alpha < 1
+    meant = Fraction(alpha).limit_denominator(DENOMINATOR) if inside else Fraction(0)
     if not 0 < meant < 1:
-        raise InputError(name, f"is {alpha}, not between 0 and 1", "Give a share such as 0.1")
+        raise InputError(name, f"is {alpha!r}, not between 0 and 1", "Give a share such as 0.1")
     return meant
 
 

@@ -82,8 +82,10 @@ def finite(values: ArrayLike, where: str = "scores") -> np.ndarray:
         Naming the first row that is not a finite number.
     """
     array = np.asarray(values, dtype=float)
-    if array.ndim != 1 or not len(array):
+    if array.ndim != 1:
         raise InputError(where, f"has shape {array.shape}", "Give one number per example in a row")
+    if not len(array):
+        raise InputError(where, "are empty", "Give at least one")
     bad = np.flatnonzero(~np.isfinite(array))
     if len(bad):
         raise InputError(

@@ -10,11 +10,10 @@ import numpy as np
 from causeway.statistics import Interval
 from causeway.trust.wishart import digits, pairs, references
 from causeway.trust.wishart.attacks import by_reconstruction, by_symmetry, reconstruct, trial
-from causeway.trust.wishart.audit import area, area_error, epsilon_at_least
+from causeway.trust.wishart.audit import area, area_error
 from causeway.trust.wishart.config import Attack
 from causeway.trust.wishart.findings import Point, exact, largest, write, write_points
 from causeway.trust.wishart.mechanism import release
-from causeway.trust.wishart.mixture import noise_after_matrix
 
 REFERENCE_TRIALS = 200
 """Releases of either kind behind the reference areas."""
@@ -31,7 +30,7 @@ def attack(
     dataset: Literal["queries", "digits"],
     seed: int,
 ) -> None:
-    """Measure attacks on noise-free and noisy releases, and what they prove about epsilon.
+    """Measure attacks on noise-free and noisy releases.
 
     Parameters
     ----------
@@ -50,7 +49,7 @@ def attack(
     generator = np.random.default_rng(seed)
     settings = references.read(areas, ["dimension", "rank", "columns", "noise"])
     data = digits.load() if dataset == "digits" else None
-    measured, shares = [], []
+    measured = []
     for setting in settings:
         scores = trial(
             partial(pairs.first_step, *data, attack.batch)
@@ -63,15 +62,10 @@ def attack(
             generator=generator,
         )
         measured.append(area(*scores))
-        # Shared among the settings, so that all bounds hold together with 95 %.
-        confidence = 1 - 0.05 / len(settings)
-        proven = epsilon_at_least(*scores, delta=attack.delta, confidence=confidence)
-        shares.append(proven / _accounted(setting, attack.delta))
     free = [value for value, setting in zip(measured, settings, strict=True) if setting.noise == 0]
     found = {_name(setting): value for setting, value in zip(settings, measured, strict=True)}
     found["area/noise-free"] = min(free)
     found["area/distance"] = _distance(measured, settings, attack.trials)
-    found["audit/ratio"] = largest(shares, attack.trials)
     if data is None:
         found |= _reconstruction(settings, attack.trials, generator)
     write(found, metrics, dataset=dataset, variant="matrix", seed=seed)
@@ -87,13 +81,6 @@ def attack(
 def _name(setting: Any) -> str:
     size = f"d{setting.dimension}-r{setting.rank}-m{setting.columns}"
     return f"area/{size}-noise{setting.noise:g}"
-
-
-def _accounted(setting: Any, delta: float) -> float:
-    """Epsilon of one noisy release with a public projection; infinite without noise."""
-    if setting.noise == 0:
-        return np.inf
-    return noise_after_matrix(setting.dimension, setting.rank, setting.noise).epsilon(delta)
 
 
 def _distance(measured: Sequence[Interval], settings: Sequence[Any], trials: int) -> Interval:

@@ -24,8 +24,14 @@ def area(members: ArrayLike, others: ArrayLike, confidence: float = 0.95) -> Int
     members, others
         Scores, shape (n,) each, greater for members.
     confidence
-        Coverage of the interval.
+        Coverage of the interval, inside (0, 1).
+
+    Raises
+    ------
+    InputError
+        If there are no scores, one is NaN, or the confidence is out of range.
     """
+    inputs.fraction("confidence", confidence)
     a, b = _scores(members), _scores(others)
     below = np.searchsorted(np.sort(b), a, side="left") + np.searchsorted(np.sort(b), a, "right")
     estimate = float(below.mean() / (2 * len(b)))

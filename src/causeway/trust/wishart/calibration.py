@@ -1,8 +1,8 @@
 """How much noise a budget asks for."""
 
+import math
 from collections.abc import Callable
 
-import numpy as np
 from scipy import optimize
 
 from causeway.errors import InputError
@@ -12,8 +12,11 @@ from causeway.trust.wishart.mixture import MixedGaussian
 
 LEAST_DELTA = 1e-13
 """Ten times the mass that composition cuts off."""
-LEAST_LOG_NOISE = -3.0
-"""Below, the loss of a step passes 700, whose exponential is no number."""
+LOG_NOISES = (-10.0, 40.0)
+"""Least and largest tried. Logarithms of probabilities reach 1 / (2 noise^2), of which doubles
+keep seven digits after the point at the least noise; the largest hides any change."""
+PRECISION = 1e-4
+"""Of the noise, relative."""
 
 
 def calibrate(
@@ -55,23 +58,33 @@ def calibrate(
         )
 
     def excess(log_noise: float) -> float:
-        account = compose(mechanism(float(np.exp(log_noise))), steps, sampling=sampling)
+        account = compose(mechanism(math.exp(log_noise)), steps, sampling=sampling)
         return account.delta(epsilon) - delta
 
+    low, high = _bracket(excess, epsilon)
+    root = float(optimize.brentq(excess, low, high, xtol=PRECISION / 2))
+    return math.exp(root + PRECISION / 2)
+
+
+def _bracket(excess: Callable[[float], float], epsilon: float) -> tuple[float, float]:
+    """Find logarithms of a noise that is too little and of one that is not."""
+    least, largest = LOG_NOISES
     high = 0.0
     while excess(high) > 0:
         high += 1
+        if high > largest:
+            raise InputError(
+                "wishart: mechanism",
+                "no noise keeps it within the budget",
+                "Let it use the noise that it is given",
+            )
     low = high - 1
-    try:
-        while low >= LEAST_LOG_NOISE and excess(low) <= 0:
-            low -= 1
-    except InputError:
-        low = -np.inf
-    if low < LEAST_LOG_NOISE:
-        raise InputError(
-            "wishart: epsilon",
-            f"{epsilon} asks for so little noise per step that losses are not resolved",
-            "Give a smaller epsilon",
-        )
-    root = float(optimize.brentq(excess, low, high, xtol=5e-5))
-    return float(np.exp(root + 5e-5))
+    while excess(low) <= 0:
+        low -= 1
+        if low < least:
+            raise InputError(
+                "wishart: epsilon",
+                f"{epsilon} asks for so little noise per step that losses are not resolved",
+                "Give a smaller epsilon",
+            )
+    return low, min(high, low + 1)

@@ -33,8 +33,6 @@ class Attack(Section):
     """Releases with the member, and as many without [D]."""
     batch: PositiveInt = 32
     """Known examples in the batch of a LoRA-FA step [D]."""
-    delta: float = Field(0.01, gt=0, lt=1)
-    """Delta at which proven and accounted epsilon are compared [ours]."""
 
 
 class Perturb(Section):

@@ -2,42 +2,43 @@
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 
 from causeway.errors import InputError
 
 
 def count(name: str, value: int, least: int = 1) -> int:
     """Return a whole number of at least ``least``, or raise ``InputError``."""
-    if isinstance(value, bool) or not math.isfinite(value) or value != int(value) or value < least:
+    if isinstance(value, bool) or not _finite(value) or value != int(value) or value < least:
         raise InputError(
-            f"wishart: {name}", f"{value} is not a whole number", f"Give {least} or more"
+            f"wishart: {name}", f"{value!r} is not a whole number", f"Give {least} or more"
         )
     return int(value)
 
 
 def positive(name: str, value: float) -> float:
     """Return a finite number above zero, or raise ``InputError``."""
-    if not (math.isfinite(value) and value > 0):
+    if not (_finite(value) and value > 0):
         raise InputError(
-            f"wishart: {name}", f"{value} is not positive and finite", "Give a number above 0"
+            f"wishart: {name}", f"{value!r} is not positive and finite", "Give a number above 0"
         )
     return float(value)
 
 
 def not_negative(name: str, value: float) -> float:
     """Return a finite number of at least zero, or raise ``InputError``."""
-    if not (math.isfinite(value) and value >= 0):
+    if not (_finite(value) and value >= 0):
         raise InputError(
-            f"wishart: {name}", f"{value} is negative or not finite", "Give a number from 0 up"
+            f"wishart: {name}", f"{value!r} is negative or not finite", "Give a number from 0 up"
         )
     return float(value)
 
 
 def fraction(name: str, value: float) -> float:
     """Return a number strictly between zero and one, or raise ``InputError``."""
-    if not 0 < value < 1:
+    if not (_finite(value) and 0 < value < 1):
         raise InputError(
-            f"wishart: {name}", f"{value} is not between 0 and 1", "Give a number inside (0, 1)"
+            f"wishart: {name}", f"{value!r} is not between 0 and 1", "Give a number inside (0, 1)"
         )
     return float(value)
 
@@ -53,10 +54,15 @@ def choice(name: str, value: str, known: Sequence[str]) -> str:
 
 def cosine(name: str, value: float) -> float:
     """Return a number from -1 to 1, or raise ``InputError``."""
-    if not -1 <= value <= 1:
+    if not (_finite(value) and -1 <= value <= 1):
         raise InputError(
             f"wishart: {name}",
-            f"{value} is no inner product of unit vectors",
+            f"{value!r} is no inner product of unit vectors",
             "Give a number from -1 to 1, e.g. by causeway.trust.wishart.alignment",
         )
     return float(value)
+
+
+def _finite(value: object) -> bool:
+    """Tell whether a value is a finite number at all."""
+    return isinstance(value, Real) and math.isfinite(value)

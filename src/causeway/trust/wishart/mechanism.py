@@ -91,6 +91,35 @@ def releases(
     return Statistics(*map(np.concatenate, zip(*parts, strict=True)))
 
 
+def kept_shares(
+    dimension: int, rank: int, number: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Simulate which share of a vector's squared length each of many row spaces of A keeps.
+
+    By definition, ``a^T (A A^T)^-1 a`` for the unit vector along the first axis, whose image is
+    the first column a of A.
+
+    Parameters
+    ----------
+    dimension, rank
+        Columns and rows of A; from ``rank = dimension`` on everything is kept.
+    number
+        How many, each with a fresh A.
+    generator
+        Source of randomness.
+    """
+    inputs.count("number", number)
+    if rank >= dimension:
+        return np.ones(number)
+    found = []
+    for size in _blocks(dimension, rank, number):
+        factors = generator.standard_normal((size, rank, dimension))
+        first = factors[:, :, :1]
+        images = np.linalg.solve(factors @ factors.transpose(0, 2, 1), first)
+        found.append(np.sum(first * images, axis=(1, 2)))
+    return np.concatenate(found)
+
+
 def _blocks(dimension: int, rank: int, number: int) -> Iterator[int]:
     size = max(1, BLOCK // (dimension * rank))
     for start in range(0, number, size):

@@ -9,10 +9,10 @@ from scipy import stats
 from causeway.statistics import Interval
 from causeway.trust.wishart import references
 from causeway.trust.wishart.after import NoiseAfter
-from causeway.trust.wishart.audit import epsilon_at_least
 from causeway.trust.wishart.composition import compose
 from causeway.trust.wishart.config import Perturb
 from causeway.trust.wishart.findings import Point, exact, largest, write, write_points
+from causeway.trust.wishart.likelihood import audit_after, audit_before
 from causeway.trust.wishart.mixture import MixedGaussian, gaussian, noise_before
 from causeway.trust.wishart.vector import VectorRelease
 
@@ -21,9 +21,6 @@ NEARLY = 10**7
 """Rank of a projection that leaves out one direction of ten million."""
 REFERENCE_DRAWS = 200_000
 """Draws assumed behind the reference deltas of noise after the projection."""
-AUDIT_DELTA = 0.01
-AUDITED = ((64, 4, 0.3), (64, 16, 0.5), (64, 64, 1.0), (16, 8, 0.5), (128, 16, 0.3))
-"""Dimension, rank and noise of the audited releases."""
 COMPOSED = ((400, 4), (400, 16), (400, 64), (400, 400))
 STEP_NOISE = 10.0
 """Noise over sensitivity of each composed step."""
@@ -41,7 +38,7 @@ def perturb(
     points: Path,
     seed: int,
 ) -> None:
-    """Compute accounts of both noisy mechanisms, of many steps, and an audit.
+    """Compute accounts of both noisy mechanisms and of many steps, and audit them.
 
     Parameters
     ----------
@@ -60,8 +57,11 @@ def perturb(
     """
     found = _before(before) | _naive(naive) | _composition()
     after_found, after_points = _after(after, perturb, seed)
-    ratio = _audit(perturb.attacked, np.random.default_rng(seed))
-    found |= after_found | {"audit/ratio": ratio}
+    generator = np.random.default_rng(seed)
+    found |= after_found | {
+        "audit/before-ratio": audit_before(perturb.attacked, generator),
+        "audit/after-ratio": audit_after(perturb.attacked, generator),
+    }
     write(found, metrics, dataset="queries", variant="noisy", seed=seed)
     write_points([*_ranks(), *after_points, *_steps(perturb.steps)], points)
 
@@ -166,42 +166,6 @@ def _noises(
         yield Point("after", "projection, then noise", noise, estimate)
         yield Point("after", "noise alone", noise, exact(mechanism.gaussian(epsilon)))
         yield Point("after", "projection alone", noise, exact(floor))
-
-
-def _audit(number: int, generator: np.random.Generator) -> Interval:
-    """Largest share of the accounted epsilon that the best attack on (A, A (V + E)) proves."""
-    shares = []
-    for dimension, rank, noise in AUDITED:
-        mechanism = noise_before(dimension, rank, noise)
-        members, others = (
-            _scores(dimension, rank, noise, number, present, generator) for present in (1, 0)
-        )
-        confidence = 1 - 0.05 / len(AUDITED)
-        proven = epsilon_at_least(members, others, delta=AUDIT_DELTA, confidence=confidence)
-        shares.append(proven / mechanism.epsilon(AUDIT_DELTA))
-    return largest(shares, number)
-
-
-def _scores(
-    dimension: int,
-    rank: int,
-    noise: float,
-    number: int,
-    present: int,
-    generator: np.random.Generator,
-) -> np.ndarray:
-    """Log-likelihood ratios of releases, each with a projection of its own.
-
-    The attacker reads V + E in the row space of A, where the member's direction keeps the share
-    b of its squared length; drawn as the squared length of a projected unit vector.
-    """
-    if rank >= dimension:
-        kept = np.ones(number)
-    else:
-        normal = generator.chisquare(rank, number)
-        kept = normal / (normal + generator.chisquare(dimension - rank, number))
-    shift = np.sqrt(kept) / noise
-    return shift * (present * shift + generator.normal(size=number)) - shift**2 / 2
 
 
 def _ranks() -> Iterator[Point]:

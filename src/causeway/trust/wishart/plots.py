@@ -1,5 +1,6 @@
 """Figures of the Wishart mechanism: panels of lines and estimates."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -75,6 +76,8 @@ PLANS = {
 }
 ESTIMATED = {"simulated", "projection, then noise", "read off the published figure"}
 """Series of which only the points are drawn, as another line shows their course."""
+TICKS = 7
+"""Labelled places on a logarithmic axis fit this often into its length."""
 REFERENCES = {"no privacy", "slope −2", "projection alone"}
 """Series drawn in grey, for comparison."""
 
@@ -115,7 +118,7 @@ def _panel(axes: Axes, points: pd.DataFrame, panel: Panel) -> None:
         axes.errorbar(
             rows["x"],
             rows["value"],
-            yerr=reach if estimated else None,
+            yerr=reach if np.max(reach) > 0 else None,
             color=look.color,
             marker=look.marker if estimated else "",
             linestyle="" if name in ESTIMATED else look.linestyle,
@@ -142,7 +145,16 @@ def _scale(axes: Axes, points: pd.DataFrame, panel: Panel) -> None:
         else:
             set_scale(scale)
     if panel.scales[0] != "linear":
-        ticks = sorted(points["x"].unique())
-        axes.set_xticks(ticks[:: max(1, len(ticks) // 6)])
+        axes.set_xticks(_spaced(sorted(points["x"].unique())))
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _spaced(places: Sequence[float]) -> list[float]:
+    """Leave out places on a logarithmic axis until none is too near to the one before."""
+    gap = (places[-1] / next(place for place in places if place > 0)) ** (1 / TICKS)
+    kept = [places[0]]
+    for place in places[1:]:
+        if place >= kept[-1] * gap:
+            kept.append(place)
+    return kept
