@@ -3,7 +3,8 @@
 import logging
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
@@ -12,6 +13,7 @@ from typing import Any
 import pandas as pd
 import pytorch_lightning as pl
 import torch
+import torch.distributed as dist
 from pytorch_lightning.plugins.environments import LightningEnvironment
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
@@ -165,14 +167,28 @@ def fit(
     found = progress.checkpoint.exists()
     if found:
         log.info("resuming from %s", progress.checkpoint)
-    try:
-        trainer.fit(module, data, ckpt_path=progress.checkpoint if found else None)
-    except SIGTERMException:
-        # Lightning's exception would end the process with success.
-        sys.exit(128 + signal.SIGTERM)
-    trainer.save_checkpoint(checkpoint, weights_only=True)
+    with _parted():
+        try:
+            trainer.fit(module, data, ckpt_path=progress.checkpoint if found else None)
+        except SIGTERMException:
+            # Lightning's exception would end the process with success.
+            sys.exit(128 + signal.SIGTERM)
+        trainer.save_checkpoint(checkpoint, weights_only=True)
     if trainer.is_global_zero:
         progress.history().to_parquet(history, index=False)
+
+
+@contextmanager
+def _parted() -> Iterator[None]:
+    """Close the connection between processes that train together, once they are done.
+
+    Lightning leaves that of gloo open, whose threads may abort a process that was about to end.
+    """
+    try:
+        yield
+    finally:
+        if dist.is_available() and dist.is_initialized():
+            dist.destroy_process_group()
 
 
 def _duration(text: str | None) -> timedelta | None:
