@@ -2,9 +2,9 @@ from causeway.cells.sources import file_state
 from causeway.fingerprint import fingerprint
 
 run = config["run"]
-gpus = (
-    1 if config["hardware"]["accelerator"] in ("auto", "gpu") else 0
-) * config["hardware"]["devices"]
+gpus = (1 if config["hardware"]["accelerator"] in ("auto", "gpu") else 0) * config[
+    "hardware"
+]["devices"]
 states = {
     dataset: file_state(config["sources"][dataset].get("path"))
     for dataset in run["datasets"]
