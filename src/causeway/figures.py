@@ -84,6 +84,11 @@ def looks(names: Sequence[str]) -> dict[str, Look]:
     }
 
 
+def remark(figure: Figure, text: str) -> None:
+    """Put a line below the title of a figure, for example what its data are."""
+    figure.suptitle(f"{figure.get_suptitle()}\n{text}", x=0.01, ha="left")
+
+
 def save(figure: Figure, path: Path, title: str | None = None) -> None:
     """Write a figure as SVG or PNG, by the suffix of ``path``, with its title as metadata.
 

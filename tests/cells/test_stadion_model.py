@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from causeway.cells.expression import auroc
 from causeway.cells.stadion import LinearDrift, NetworkDrift, agreement, group_lasso, sample
 from causeway.cells.stadion.config import PRESETS, Simulation, Training
 from causeway.cells.stadion.diffusion import StationaryDiffusion
@@ -13,7 +14,7 @@ from causeway.cells.stadion.environments import Environments, hold_out
 from causeway.cells.stadion.interventions import intervention
 from causeway.cells.stadion.learned import build
 from causeway.cells.stadion.standard import Units, units
-from causeway.cells.stadion.structure import auroc, differential
+from causeway.cells.stadion.structure import differential
 from causeway.cells.worlds.linear import stationary_covariance
 from causeway.errors import InputError
 

@@ -128,6 +128,18 @@ def top(scores: np.ndarray, k: int) -> np.ndarray:
     return mask
 
 
+def auroc(scores: np.ndarray, true: np.ndarray) -> float:
+    """Probability that a true one scores above another, ties counting half, shape (n,) each.
+
+    NaN without both kinds.
+    """
+    wanted, others = int(true.sum()), int((~true).sum())
+    if not wanted or not others:
+        return float("nan")
+    ranks = stats.rankdata(scores)[true].sum()
+    return float((ranks - wanted * (wanted + 1) / 2) / (wanted * others))
+
+
 def ranking(scores: np.ndarray, true: np.ndarray) -> Ranking:
     """Score a ranking of genes by a set of genes that should come first.
 
@@ -146,14 +158,11 @@ def ranking(scores: np.ndarray, true: np.ndarray) -> Ranking:
     wanted = int(true.sum())
     if not 0 < wanted < len(true):
         return Ranking(float("nan"), float("nan"), float("nan"))
-    ranks = stats.rankdata(scores)
-    others = len(true) - wanted
-    auroc = (ranks[true].sum() - wanted * (wanted + 1) / 2) / (wanted * others)
     order = np.argsort(-scores, kind="stable")
     sizes = np.append(np.flatnonzero(np.diff(scores[order])) + 1, len(scores))
     hits = np.cumsum(true[order])[sizes - 1]
     steps = np.diff(hits, prepend=0)
     taken = np.interp(wanted, np.append(0, sizes), np.append(0, hits))
     return Ranking(
-        float(auroc), float((hits / sizes * steps).sum() / wanted), float(taken / wanted)
+        auroc(scores, true), float((hits / sizes * steps).sum() / wanted), float(taken / wanted)
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from causeway import metrics as table
 from causeway.causal.cmaxent import plots
 from causeway.causal.cmaxent.study import Panel
-from causeway.figures import looks, save, style
+from causeway.figures import looks, remark, save, style
 
 
 def draw(
@@ -35,14 +35,14 @@ def draw(
     """
     numbers = table.read(metrics)
     shown = [Panel(**panel) for panel in json.loads(panels[0].read_text())]
-    remark = f"dataset {numbers['dataset'].iloc[0]}"
+    data = f"dataset {numbers['dataset'].iloc[0]}"
     if kind in ("worked", "worlds"):
-        remark += ": made-up worlds, drawn by formula"
+        data += ": made-up worlds, drawn by formula"
     looked = looks(variants)
     with style():
         for path, figure in (
             (boundaries, plots.boundaries(shown, looked)),
             (scores, plots.scores(numbers, looked)),
         ):
-            figure.suptitle(f"{figure.get_suptitle()}\n{remark}", x=0.01, ha="left")
+            remark(figure, data)
             save(figure, path)

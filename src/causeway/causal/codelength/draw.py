@@ -7,7 +7,7 @@ import pandas as pd
 from causeway import metrics as table
 from causeway.causal.codelength import plots
 from causeway.causal.codelength.config import Counts, Source, Table, Worlds
-from causeway.figures import save, style
+from causeway.figures import remark, save, style
 
 
 def draw(*, metrics: list[Path], codes: list[Path], source: Source, figure: Path) -> None:
@@ -39,9 +39,9 @@ def draw(*, metrics: list[Path], codes: list[Path], source: Source, figure: Path
             drawn = plots.shifts(lengths, numbers, truth)
         else:
             drawn = plots.discovery(lengths, variants, _names(source))
-        remark = f"dataset {numbers['dataset'].iloc[0]}"
-        remark += "" if isinstance(source, Table) else ": made-up data"
-        drawn.suptitle(f"{drawn.get_suptitle()}\n{remark}", x=0.01, ha="left")
+        data = f"dataset {numbers['dataset'].iloc[0]}"
+        data += "" if isinstance(source, Table) else ": made-up data"
+        remark(drawn, data)
         save(drawn, figure)
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from causeway.cells.baselines import BASELINES
 from causeway.cells.lcd import plots
@@ -12,7 +11,7 @@ from causeway.cells.lcd.evaluation import Evaluation
 from causeway.cells.lcd.strata import ALL
 from causeway.cells.lcd.summary import MODEL, RIVAL
 from causeway.cells.lcd.trial import Trial, read_trial
-from causeway.figures import looks, save, style
+from causeway.figures import looks, remark, save, style
 
 
 def draw(
@@ -74,14 +73,14 @@ def draw(
     )
     present = set(table["variant"])
     looked = {name: look for name, look in looks(variants).items() if name in present}
-    remark = f"dataset {dataset}" + (": a made-up world, not real cells" if synthetic else "")
+    data = f"dataset {dataset}" + (": a made-up world, not real cells" if synthetic else "")
     with style():
         for path, figure in (
             (cells, plots.cells(list(_shown(trials, table)))),
             (strips, plots.strips(table, looked)),
             (curves, plots.curves(history, looked)),
         ):
-            _remark(figure, remark)
+            remark(figure, data)
             save(figure, path)
 
 
@@ -108,15 +107,11 @@ def _shown(trials: list[Trial], table: pd.DataFrame) -> list[plots.Shown]:
             "control": trial.known.control,
         }
         known = {name: np.nan_to_num(points) for name, points in predicted.items()}
-        remark = f"{word}: energy distance {ranked.iloc[place]:.3g}"
-        shown.append(plots.Shown(label, remark, trial.observed[label], trial.known.control, known))
+        rank = f"{word}: energy distance {ranked.iloc[place]:.3g}"
+        shown.append(plots.Shown(label, rank, trial.observed[label], trial.known.control, known))
     return shown
 
 
 def _of_run(path: Path, stage: str) -> pd.DataFrame:
     variant, seed = path.parents[1].name, path.parents[0].name
     return pd.read_parquet(path).assign(stage=stage, variant=variant, seed=seed)
-
-
-def _remark(figure: Figure, text: str) -> None:
-    figure.suptitle(f"{figure.get_suptitle()}\n{text}", x=0.01, ha="left")

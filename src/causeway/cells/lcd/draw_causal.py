@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from causeway.cells.lcd import causal_plots
 from causeway.cells.lcd.matrix_file import read_causal_file
 from causeway.cells.lcd.modules import Modules
-from causeway.figures import save, style
+from causeway.figures import remark, save, style
 
 
 def draw_causal(
@@ -42,15 +41,11 @@ def draw_causal(
     if found.truth.size:
         matrices["truth"] = found.truth
     modules = Modules(found.clusters, found.order, found.tree)
-    remark = f"dataset {dataset}" + (": a made-up world, not real cells" if synthetic else "")
+    data = f"dataset {dataset}" + (": a made-up world, not real cells" if synthetic else "")
     with style():
         for path, figure in (
             (effects, causal_plots.matrix(matrices, modules, found.genes.tolist())),
             (calibration, causal_plots.calibration(pd.read_csv(implication, sep="\t"))),
         ):
-            _remark(figure, remark)
+            remark(figure, data)
             save(figure, path)
-
-
-def _remark(figure: Figure, text: str) -> None:
-    figure.suptitle(f"{figure.get_suptitle()}\n{text}", x=0.01, ha="left")

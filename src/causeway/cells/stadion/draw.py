@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from causeway import metrics as table
 from causeway.cells.stadion import plots
 from causeway.cells.stadion.sources import ScreenFile, Source
-from causeway.figures import looks, save, style
+from causeway.figures import looks, remark, save, style
 
 
 def draw(
@@ -41,22 +40,18 @@ def draw(
     present = {path.parent.name for path in metrics}
     looked = {name: look for name, look in looks(variants).items() if name in present}
     seed = pairs["seed"].min()
-    remark = f"dataset {metrics[0].parents[1].name}"
+    data = f"dataset {metrics[0].parents[1].name}"
     if not isinstance(source, ScreenFile):
-        remark += ": a synthetic world, not cells"
+        data += ": a synthetic world, not cells"
     with style():
         for path, figure in (
             (effects, plots.effects(pairs[pairs["seed"] == seed], list(looked))),
             (structure, plots.structure(numbers, looked)),
             (predictions, plots.predictions(summary, looked)),
         ):
-            _remark(figure, remark)
+            remark(figure, data)
             save(figure, path)
 
 
 def _of_variant(path: Path) -> pd.DataFrame:
     return pd.read_parquet(path).assign(variant=path.parent.name)
-
-
-def _remark(figure: Figure, text: str) -> None:
-    figure.suptitle(f"{figure.get_suptitle()}\n{text}", x=0.01, ha="left")

@@ -3,22 +3,10 @@
 from itertools import combinations
 
 import numpy as np
-from scipy.stats import rankdata
 
+from causeway.cells.expression import auroc
 from causeway.cells.labels import CONTROL, targets
 from causeway.cells.stadion.environments import Environments
-
-
-def auroc(scores: np.ndarray, positive: np.ndarray) -> float:
-    """Probability that a positive scores above a negative, ties counting half, shape (n,) each.
-
-    NaN without both kinds.
-    """
-    above, below = int(positive.sum()), int((~positive).sum())
-    if not above or not below:
-        return float("nan")
-    ranks = rankdata(scores)[positive].sum()
-    return float((ranks - above * (above + 1) / 2) / (above * below))
 
 
 def agreement(effects: np.ndarray, truth: np.ndarray) -> dict[str, float]:

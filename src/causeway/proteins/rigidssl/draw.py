@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from causeway import metrics as table
-from causeway.figures import looks, save, style
+from causeway.figures import looks, remark, save, style
 from causeway.proteins.rigidssl import plots
 from causeway.proteins.sources import Source
 
@@ -43,9 +42,9 @@ def draw(
     by_residue = pd.concat([pd.read_parquet(path) for path in residues], ignore_index=True)
     present = set(numbers["variant"])
     looked = {name: look for name, look in looks(variants).items() if name in present}
-    remark = f"dataset {numbers['dataset'].iloc[0]}"
+    data = f"dataset {numbers['dataset'].iloc[0]}"
     if source.kind == "synthetic":
-        remark += ": synthetic chains, not natural proteins"
+        data += ": synthetic chains, not natural proteins"
     with style():
         for path, figure in (
             (curves, plots.curves(history, looked)),
@@ -53,15 +52,10 @@ def draw(
             (errors, plots.errors(by_residue, looked)),
             (invariance, plots.invariance(numbers, looked)),
         ):
-            _remark(figure, remark)
+            remark(figure, data)
             save(figure, path)
 
 
 def _of_run(metrics: Path, history: Path) -> pd.DataFrame:
     run = table.read([metrics]).iloc[0]
     return pd.read_parquet(history).assign(variant=run["variant"], seed=run["seed"])
-
-
-def _remark(figure: Figure, text: str) -> None:
-    title = figure.get_suptitle()
-    figure.suptitle(f"{title}\n{text}", x=0.01, ha="left")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from causeway.figures import save, style
+from causeway.figures import remark, save, style
 from causeway.trust.conformal import plots
 from causeway.trust.conformal.config import Audit
 
@@ -36,7 +36,7 @@ def draw(
             (coverage, plots.coverages(bars, summary, settings.alpha, settings.slack)),
             (size, plots.set_sizes(summary)),
         ):
-            figure.suptitle(f"{figure.get_suptitle()}\ndataset {dataset}", x=0.01, ha="left")
+            remark(figure, f"dataset {dataset}")
             save(figure, path)
 
 
