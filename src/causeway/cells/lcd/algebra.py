@@ -31,7 +31,8 @@ def algebra(*, metrics: Path, table: Path, settings: Algebra) -> None:
     metrics
         Metrics to write, of the dataset ``algebra``: variants are the estimators of
         :func:`causeway.cells.lcd.ideal.ideal_estimates`, metrics ``<case>/<what>`` such as
-        ``d20-k20/sign-auroc``. One system is one unit, so that intervals come from seeds.
+        ``d20-k20/sign-auroc``. All off-diagonal entries of a system are judged, so that within
+        it nothing is sampled and its interval is the number itself; seeds are other systems.
     table
         Mean and standard deviation over seeds (TSV): ``case, genes, degree, singles, estimator,
         seeds``, then ``<what>`` and ``<what>_sd``.
@@ -54,7 +55,9 @@ def algebra(*, metrics: Path, table: Path, settings: Algebra) -> None:
                 seed=row["seed"],
                 metric=f"{row['case']}/{number.replace('_', '-')}",
                 value=row[number],
-                n=1,
+                low=row[number],
+                high=row[number],
+                n=row["genes"] * (row["genes"] - 1),
             )
             for row in rows.to_dict("records")
             for number in numbers
