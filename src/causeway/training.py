@@ -89,7 +89,7 @@ class Progress(pl.Callback):
             draft.replace(self.table)
 
     def _save(self, trainer: pl.Trainer) -> None:
-        trainer.save_checkpoint(self.checkpoint)
+        trainer.save_checkpoint(self.checkpoint, weights_only=False)
         self._saved = monotonic()
 
 
