@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from causeway import metrics, statistics
+from causeway import evidence, metrics, statistics
 from causeway.claims import table, wording
 from causeway.claims.claims import claims as judge_claims
 from causeway.claims.definition import Claim, load
@@ -352,7 +352,7 @@ def test_the_step_writes_every_claim(tmp_path):
     (tmp_path / "toy.yaml").write_text(yaml.safe_dump(definitions))
     given = {"metrics": [tmp_path / "metrics.parquet"], "claims": tmp_path / "toy.yaml"}
     given |= {"judged": tmp_path / "claims.tsv", "scale": "demo", "system": "toy"}
-    judge_claims(**given, synthetic=["made-up"])
+    judge_claims(**given, synthetic=["made-up"], redrawn=[])
     found = table.read(tmp_path / "claims.tsv")
     assert list(found["claim"]) == ["fails", "fails", "holds", "holds", "stated"]
     assert list(found["synthetic"]) == [True, False, True, False, False]
@@ -368,7 +368,7 @@ def test_the_step_writes_every_claim(tmp_path):
     assert math.isnan(found.iloc[-1]["estimate"])
 
     with pytest.raises(InputError, match="metrics of toy among those of other"):
-        judge_claims(**given | {"system": "other"}, synthetic=[])
+        judge_claims(**given | {"system": "other"}, synthetic=[], redrawn=[])
 
 
 def test_other_tables_are_refused(tmp_path):
@@ -382,3 +382,27 @@ def test_the_claims_that_ship_are_well_formed(path):
     claims = load(path)
     assert claims
     assert systems()[path.stem].arxiv in {claim.paper.arxiv for claim in claims.values()}
+
+
+def test_seeds_that_draw_their_own_data_are_whole_replicates():
+    rows = pd.DataFrame(
+        {
+            "system": "s",
+            "dataset": ["anew", "anew", "shared", "shared", "same", "same"],
+            "variant": "v",
+            "metric": "m",
+            "seed": [0, 1] * 3,
+            "value": [1.0, 2.0, 1.0, 2.0, 3.0, 3.0],
+            "low": [0.0, 1.0, 0.0, 1.0, 2.0, 2.0],
+            "high": [2.0, 3.0, 2.0, 3.0, 4.0, 4.0],
+            "n": 5,
+        }
+    )
+    found = evidence.replicated(rows, ["anew", "same"]).set_index("dataset")
+    assert found.loc["anew", ["low", "high"]].isna().all(axis=None)
+    assert found.loc[["shared", "same"], ["low", "high"]].notna().all(axis=None)
+    plain, widened = (
+        evidence.mean(found.loc[name].set_index("seed")).interval for name in ("anew", "shared")
+    )
+    assert plain.high - plain.low < widened.high - widened.low
+    assert rows["low"].notna().all()

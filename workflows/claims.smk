@@ -1,5 +1,6 @@
 # The last rule of every system, which includes this file after it has said what is judged:
-# `judged_metrics`, its metrics files, and `synthetic`, the names of its made-up datasets.
+# `judged_metrics`, its metrics files, `synthetic`, the names of its made-up datasets, and `redrawn`,
+# those of datasets that are drawn anew with each seed.
 
 from causeway.fingerprint import fingerprint
 
@@ -23,6 +24,7 @@ rule claims:
         scale=config["scale"],
         system=config["system"],
         synthetic=synthetic,
+        redrawn=redrawn,
         code=fingerprint("causeway.claims.claims"),
     script:
         "scripts/claims.py"

@@ -99,6 +99,7 @@ judged_metrics = collect(
     seed=run["seeds"],
 )
 synthetic = [name for name, kind in kinds.items() if kind in ("worked", "worlds")]
+redrawn = []
 
 
 include: "claims.smk"

@@ -150,6 +150,7 @@ judged_metrics = [
     for seed in run["seeds"]
 ]
 synthetic = [name for name, source in sources.items() if source["kind"] != "table"]
+redrawn = []
 
 
 include: "claims.smk"

@@ -151,6 +151,7 @@ judged_metrics = [
     ),
 ]
 synthetic = []
+redrawn = []
 
 
 include: "claims.smk"

@@ -202,6 +202,7 @@ judged_metrics = collect(
     variant=run["variants"],
 )
 synthetic = [name for name, source in sources.items() if source["kind"] == "hill-world"]
+redrawn = synthetic
 
 
 include: "claims.smk"

@@ -264,6 +264,7 @@ judged_metrics = collect(
 synthetic = [
     name for name, source in config["sources"].items() if source["kind"] == "synthetic"
 ]
+redrawn = []
 
 
 include: "claims.smk"

@@ -156,6 +156,7 @@ judged_metrics = collect(
 synthetic = [
     name for name, source in config["sources"].items() if source["kind"] != "screen"
 ]
+redrawn = synthetic
 
 
 include: "claims.smk"

@@ -180,6 +180,7 @@ judged_metrics = collect(
     seed=run["seeds"],
 )
 synthetic = ["queries"]
+redrawn = []
 
 
 include: "claims.smk"

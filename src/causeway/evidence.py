@@ -5,6 +5,7 @@ by seed.
 """
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import pandas as pd
@@ -50,6 +51,28 @@ def difference(greater: pd.DataFrame, less: pd.DataFrame) -> Evidence:
     return Evidence(interval, "seeds", f"{sides}, unpaired: {len(a)} and {len(b)} seeds")
 
 
+def replicated(metrics: pd.DataFrame, datasets: Iterable[str]) -> pd.DataFrame:
+    """Let the intervals within runs go where every seed draws its own data.
+
+    Seeds of such datasets share no test units: each is a replicate of everything, and how much
+    they differ holds the choice of units already. A result that is the same for all seeds, or of
+    one seed, keeps its interval.
+
+    Parameters
+    ----------
+    metrics
+        Table of :mod:`causeway.metrics`.
+    datasets
+        Names of the datasets that are drawn anew with each seed.
+    """
+    found = metrics.copy()
+    drawn = found[found["dataset"].isin(list(datasets))]
+    for _, rows in drawn.groupby(["system", "dataset", "variant", "metric"]):
+        if not _repeats(rows):
+            found.loc[rows.index, ["low", "high"]] = math.nan
+    return found
+
+
 def _repeats(sample: pd.DataFrame) -> bool:
     """Whether all seeds give one result: repeating what does not vary is no replication."""
     return len(sample[["value", "low", "high", "n"]].drop_duplicates()) == 1
@@ -58,8 +81,8 @@ def _repeats(sample: pd.DataFrame) -> bool:
 def _widened(interval: Interval, *samples: pd.DataFrame) -> Interval:
     """Add the spread within seeds to an interval over seeds.
 
-    Seeds share their test units, so that an interval over seeds leaves out how the result
-    depends on the choice of units. Half-widths add as the root of the sum of squares, which is
+    Where seeds share their test units, an interval over seeds leaves out how the result depends
+    on the choice of units. Half-widths add as the root of the sum of squares, which is
     wider than need be where two sides of a difference share their units too.
     """
     within = [(sample["high"] - sample["low"]).mean() / 2 for sample in samples]

@@ -9,6 +9,7 @@ from causeway.claims import table
 from causeway.claims.definition import load
 from causeway.claims.judging import judge_all
 from causeway.errors import InputError
+from causeway.evidence import replicated
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,7 @@ def claims(
     scale: str,
     system: str,
     synthetic: list[str],
+    redrawn: list[str],
 ) -> None:
     """Judge a system's claims by the metrics of a run.
 
@@ -38,6 +40,8 @@ def claims(
         Name of the system.
     synthetic
         Datasets that are made up; their rows say so.
+    redrawn
+        Datasets that are drawn anew with each seed, see :func:`causeway.evidence.replicated`.
 
     Raises
     ------
@@ -53,7 +57,10 @@ def claims(
             "Give each system its own metrics",
         )
     result = table.rows(
-        judge_all(load(claims), found, scale), system=system, scale=scale, synthetic=synthetic
+        judge_all(load(claims), replicated(found, redrawn), scale),
+        system=system,
+        scale=scale,
+        synthetic=synthetic,
     )
     table.write(result, judged)
     for verdict, count in Counter(result["verdict"]).most_common():
