@@ -112,7 +112,9 @@ def test_figures_are_drawn(run, tmp_path):
         variants=["linear", "network"],
         **outputs,
     )
-    assert all("a synthetic world, not cells" in path.read_text() for path in outputs.values())
+    assert all(
+        ": a made-up world, not real cells" in path.read_text() for path in outputs.values()
+    )
 
 
 def broken(change):
