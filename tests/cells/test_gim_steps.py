@@ -76,7 +76,7 @@ def test_metrics_are_complete(run):
     assert set(numbers["seed"]) == set(SEEDS)
     names = set(numbers["metric"])
     for split in ("unseen-dose", "unseen-drug"):
-        for method in ("model", "nearest", "pooled", "mean", "observational", "split-half"):
+        for method in ("model", "nearest", "pooled", "mean", "control", "split-half"):
             for measure in ("energy-distance", "mmd", "wasserstein2", "rmse"):
                 assert f"{split}/{method}/{measure}" in names
         assert f"{split}/targets/auprc" in names
