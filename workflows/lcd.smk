@@ -249,7 +249,6 @@ rule evaluate:
         splits="<results>/{dataset}/seed{seed}/splits.tsv",
         predictions="<results>/{dataset}/{split}/{variant}/seed{seed}/predictions.h5ad",
     output:
-        metrics="<results>/{dataset}/{split}/{variant}/seed{seed}/metrics.parquet",
         perturbations="<results>/{dataset}/{split}/{variant}/seed{seed}/perturbations.parquet",
     log:
         "<logs>/evaluate_{dataset}_{split}_{variant}_{seed}.log",
@@ -373,9 +372,15 @@ rule algebra:
 
 rule draw:
     input:
-        panel=f"<results>/{{dataset}}/seed{run['seeds'][0]}/fold0/panel.h5ad",
+        panels=collect(
+            f"<results>/{{{{dataset}}}}/seed{run['seeds'][0]}/{{split}}/panel.h5ad",
+            split=lookup(within=folds, dpath="{dataset}"),
+        ),
         splits=f"<results>/{{dataset}}/seed{run['seeds'][0]}/splits.tsv",
-        predictions=[f"<results>/{{dataset}}/fold0/{shown}/predictions.h5ad"],
+        predictions=collect(
+            f"<results>/{{{{dataset}}}}/{{split}}/{shown}/predictions.h5ad",
+            split=lookup(within=folds, dpath="{dataset}"),
+        ),
         perturbations=collect(
             "<results>/{{dataset}}/{split}/{variant}/seed{seed}/perturbations.parquet",
             seed=lookup(within=seeds, dpath="{dataset}"),
@@ -425,7 +430,7 @@ rule draw:
         mem="8GB",
     params:
         settings=lookup(within=studies, dpath="{dataset}/evaluation"),
-        held_out=["fold0"],
+        held_out=lookup(within=folds, dpath="{dataset}"),
         variants=list(config["variants"]),
         synthetic=lookup(within=made_up, dpath="{dataset}"),
         code=fingerprint("causeway.cells.lcd.draw"),
