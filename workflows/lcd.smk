@@ -185,6 +185,33 @@ rule denoise:
         "scripts/lcd_denoise.py"
 
 
+rule examine:
+    input:
+        panel="<results>/{dataset}/seed{seed}/{split}/panel.h5ad",
+        splits="<results>/{dataset}/seed{seed}/splits.tsv",
+        states="<results>/{dataset}/{split}/{variant}/seed{seed}/states.npz",
+        checkpoint="<results>/{dataset}/{split}/{variant}/seed{seed}/noise.ckpt",
+    output:
+        metrics="<results>/{dataset}/{split}/{variant}/seed{seed}/noise-metrics.parquet",
+    log:
+        "<logs>/examine_{dataset}_{split}_{variant}_{seed}.log",
+    benchmark:
+        "<benchmarks>/examine_{dataset}_{split}_{variant}_{seed}.tsv"
+    conda:
+        "../envs/cells.yaml"
+    resources:
+        runtime="4h",
+        mem="16GB",
+    params:
+        source=lookup(within=sources, dpath="{dataset}"),
+        noise=lookup(within=studies, dpath="{dataset}/noise"),
+        ablation=lookup(within=config["variants"], dpath="{variant}"),
+        settings=lookup(within=studies, dpath="{dataset}/evaluation"),
+        code=fingerprint("causeway.cells.lcd.examine"),
+    script:
+        "scripts/lcd_examine.py"
+
+
 rule train:
     input:
         panel="<results>/{dataset}/seed{seed}/{split}/panel.h5ad",
@@ -471,8 +498,15 @@ rule draw_causal:
         "scripts/lcd_draw_causal.py"
 
 
+# Stage 1 is judged by the first split: all train on nearly the same cells.
 judged_metrics = [
     "<results>/algebra/metrics.parquet",
+    *(
+        f"<results>/{dataset}/fold0/{variant}/seed{seed}/noise-metrics.parquet"
+        for dataset in counted
+        for variant in variants[dataset]
+        for seed in seeds[dataset]
+    ),
     *(
         f"<results>/{dataset}/{variant}/seed{seed}/metrics.parquet"
         for dataset in predicted
