@@ -18,7 +18,7 @@ export UV_COMPILE_BYTECODE ?= true
 export PATH := $(abspath $(VENV))/bin:$(PATH)
 install = uv pip install --quiet --python $(VENV)/bin/python --constraint constraints.txt
 
-.PHONY: demo small report install test test-slow lint format bench generated clean
+.PHONY: demo small report install test test-slow parity lint format bench generated clean
 
 demo: report
 	@echo "The report: $(abspath $(REPORT))"
@@ -53,6 +53,12 @@ test: $(VENV)/installed-test
 # Whole runs: the demo, what reruns after an edit, and real data when there are any.
 test-slow: $(VENV)/installed-test
 	pytest -m slow
+
+# Our metrics of screens beside those of cell-eval, in an environment of its own.
+parity: $(VENV)/bin/uv
+	uv venv --quiet --allow-existing --python $(PYTHON) $(VENV)/parity
+	uv pip install --quiet --python $(VENV)/parity/bin/python --editable '.[cells]' --group parity
+	$(VENV)/parity/bin/python -m pytest tests/cells/test_summaries.py
 
 format: $(VENV)/installed-test
 	ruff check --fix

@@ -5,6 +5,8 @@ import io
 import json
 import re
 import shutil
+import subprocess
+import sys
 import tarfile
 
 import pytest
@@ -46,6 +48,12 @@ def test_version_and_help(call):
         assert name in text
         assert "Usage" in call(name, "--help")
     assert "'systems=[rigidssl]'" in call("config", "--help")
+
+
+def test_the_package_runs_as_the_command():
+    command = [sys.executable, "-m", "causeway", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"causeway {__version__}\n"
 
 
 def test_systems_and_datasets_are_listed(call):

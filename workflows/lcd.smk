@@ -185,6 +185,33 @@ rule denoise:
         "scripts/lcd_denoise.py"
 
 
+rule examine:
+    input:
+        panel="<results>/{dataset}/seed{seed}/{split}/panel.h5ad",
+        splits="<results>/{dataset}/seed{seed}/splits.tsv",
+        states="<results>/{dataset}/{split}/{variant}/seed{seed}/states.npz",
+        checkpoint="<results>/{dataset}/{split}/{variant}/seed{seed}/noise.ckpt",
+    output:
+        metrics="<results>/{dataset}/{split}/{variant}/seed{seed}/noise-metrics.parquet",
+    log:
+        "<logs>/examine_{dataset}_{split}_{variant}_{seed}.log",
+    benchmark:
+        "<benchmarks>/examine_{dataset}_{split}_{variant}_{seed}.tsv"
+    conda:
+        "../envs/cells.yaml"
+    resources:
+        runtime="4h",
+        mem="16GB",
+    params:
+        source=lookup(within=sources, dpath="{dataset}"),
+        noise=lookup(within=studies, dpath="{dataset}/noise"),
+        ablation=lookup(within=config["variants"], dpath="{variant}"),
+        settings=lookup(within=studies, dpath="{dataset}/evaluation"),
+        code=fingerprint("causeway.cells.lcd.examine"),
+    script:
+        "scripts/lcd_examine.py"
+
+
 rule train:
     input:
         panel="<results>/{dataset}/seed{seed}/{split}/panel.h5ad",
@@ -249,7 +276,6 @@ rule evaluate:
         splits="<results>/{dataset}/seed{seed}/splits.tsv",
         predictions="<results>/{dataset}/{split}/{variant}/seed{seed}/predictions.h5ad",
     output:
-        metrics="<results>/{dataset}/{split}/{variant}/seed{seed}/metrics.parquet",
         perturbations="<results>/{dataset}/{split}/{variant}/seed{seed}/perturbations.parquet",
     log:
         "<logs>/evaluate_{dataset}_{split}_{variant}_{seed}.log",
@@ -373,9 +399,15 @@ rule algebra:
 
 rule draw:
     input:
-        panel=f"<results>/{{dataset}}/seed{run['seeds'][0]}/fold0/panel.h5ad",
+        panels=collect(
+            f"<results>/{{{{dataset}}}}/seed{run['seeds'][0]}/{{split}}/panel.h5ad",
+            split=lookup(within=folds, dpath="{dataset}"),
+        ),
         splits=f"<results>/{{dataset}}/seed{run['seeds'][0]}/splits.tsv",
-        predictions=[f"<results>/{{dataset}}/fold0/{shown}/predictions.h5ad"],
+        predictions=collect(
+            f"<results>/{{{{dataset}}}}/{{split}}/{shown}/predictions.h5ad",
+            split=lookup(within=folds, dpath="{dataset}"),
+        ),
         perturbations=collect(
             "<results>/{{dataset}}/{split}/{variant}/seed{seed}/perturbations.parquet",
             seed=lookup(within=seeds, dpath="{dataset}"),
@@ -425,7 +457,7 @@ rule draw:
         mem="8GB",
     params:
         settings=lookup(within=studies, dpath="{dataset}/evaluation"),
-        held_out=["fold0"],
+        held_out=lookup(within=folds, dpath="{dataset}"),
         variants=list(config["variants"]),
         synthetic=lookup(within=made_up, dpath="{dataset}"),
         code=fingerprint("causeway.cells.lcd.draw"),
@@ -466,8 +498,15 @@ rule draw_causal:
         "scripts/lcd_draw_causal.py"
 
 
+# Stage 1 is judged by the first split: all train on nearly the same cells.
 judged_metrics = [
     "<results>/algebra/metrics.parquet",
+    *(
+        f"<results>/{dataset}/fold0/{variant}/seed{seed}/noise-metrics.parquet"
+        for dataset in counted
+        for variant in variants[dataset]
+        for seed in seeds[dataset]
+    ),
     *(
         f"<results>/{dataset}/{variant}/seed{seed}/metrics.parquet"
         for dataset in predicted

@@ -5,6 +5,9 @@ run = config["run"]
 gpus = (1 if config["hardware"]["accelerator"] in ("auto", "gpu") else 0) * config[
     "hardware"
 ]["devices"]
+known_targets = any(
+    config["variants"][variant]["targets"] == "known" for variant in run["variants"]
+)
 states = {
     dataset: file_state(config["sources"][dataset].get("path"))
     for dataset in run["datasets"]
@@ -43,6 +46,7 @@ rule prepare:
         source=lookup(within=config["sources"], dpath="{dataset}"),
         split=config["split"],
         seeds=run["seeds"],
+        known_targets=known_targets,
         state=lookup(within=states, dpath="{dataset}"),
         code=fingerprint("causeway.cells.stadion.prepare"),
     script:

@@ -15,7 +15,7 @@ from causeway.cells.lcd.causal_matrix import (
     to_latent,
 )
 from causeway.cells.lcd.inverse import known_target_inverse, shift_matrix, signed_shift_matrix
-from causeway.cells.lcd.structure_metrics import structure
+from causeway.cells.structure import structure
 from causeway.cells.worlds.linear import draw_states, draw_system
 from causeway.cells.worlds.settings import LinearWorld
 
@@ -226,3 +226,12 @@ def test_structure_of_a_perfect_and_of_an_empty_matrix():
     assert np.isnan(empty.pearson)
     nothing = structure(np.zeros((3, 3)), truth)
     assert nothing.sign_auroc == 0.5
+
+
+def test_with_threshold_zero_weak_effects_are_effects():
+    truth = np.array([[-1.0, 0.1, 0.0], [0.0, -1.0, -0.2], [0.0, 0.0, -1.0]])
+    assert np.isnan(structure(truth, truth).edge_auroc)
+    for sign, area in ((1, 1.0), (-1, 0.0)):
+        found = structure(sign * truth, truth, threshold=0.0)
+        assert (found.edge_auroc, found.sign_auroc) == (1.0, area)
+        assert found.prevalence == pytest.approx(1 / 3)

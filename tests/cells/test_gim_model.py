@@ -83,7 +83,7 @@ def test_with_the_graph_known_and_many_cells_targets_are_found(screens, splits):
         ours = np.mean([energy_distance(*pair) for pair in zip(cells, observed, strict=True)])
         controls = Controls(screen, contexts, units, 200, 0)
         rivals = [controls.predict(one) for one in tests]
-        for method in ("observational", "pooled", "mean"):
+        for method in ("control", "pooled", "mean"):
             pairs = zip((rival[method] for rival in rivals), observed, strict=True)
             assert ours < np.mean([energy_distance(*pair) for pair in pairs])
 

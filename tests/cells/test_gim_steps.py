@@ -76,7 +76,7 @@ def test_metrics_are_complete(run):
     assert set(numbers["seed"]) == set(SEEDS)
     names = set(numbers["metric"])
     for split in ("unseen-dose", "unseen-drug"):
-        for method in ("model", "nearest", "pooled", "mean", "observational", "split-half"):
+        for method in ("model", "nearest", "pooled", "mean", "control", "split-half"):
             for measure in ("energy-distance", "mmd", "wasserstein2", "rmse"):
                 assert f"{split}/{method}/{measure}" in names
         assert f"{split}/targets/auprc" in names
@@ -112,7 +112,9 @@ def test_figures_are_drawn(run, tmp_path):
         variants=["linear", "network"],
         **outputs,
     )
-    assert all("a synthetic world, not cells" in path.read_text() for path in outputs.values())
+    assert all(
+        ": a made-up world, not real cells" in path.read_text() for path in outputs.values()
+    )
 
 
 def broken(change):
@@ -146,13 +148,33 @@ def test_a_screen_that_cannot_be_used_is_refused(change, message):
 
 def test_your_own_screen_and_what_it_lacks(tmp_path):
     path = tmp_path / "mine.h5ad"
-    hill_world(WORLD, 0).write_h5ad(path)
+    screen = hill_world(WORLD, 0)
+    # The field asks for states, labels, doses and descriptors, no more.
+    del screen.obs["nperts"]
+    screen.write_h5ad(path)
     source = ScreenFile(path=path, held_out=["drug001"], held_out_doses=[2.0])
     prepare(cells=[], drugs=[], screens=tmp_path / "good", source=source, seeds=[0])
     assert (tmp_path / "good" / "seed0.tsv").is_file()
     wrong = ScreenFile(path=path, held_out=["aspirin"])
     with pytest.raises(InputError, match="the screen has no aspirin"):
         prepare(cells=[], drugs=[], screens=tmp_path / "bad", source=wrong, seeds=[0])
+
+
+def test_values_that_are_no_numbers_are_named(tmp_path):
+    path = tmp_path / "mine.h5ad"
+    screen = hill_world(WORLD, 0)
+    screen.X[5, 2] = np.nan
+    screen.write_h5ad(path)
+    with pytest.raises(InputError, match=f"cell {screen.obs_names[5]}, gene g002: nan"):
+        prepare(
+            cells=[], drugs=[], screens=tmp_path / "bad", source=ScreenFile(path=path), seeds=[0]
+        )
+    screen = hill_world(WORLD, 0)
+    screen.obs["dose"] = screen.obs["dose"].astype(object)
+    last = screen.obs_names[-1]
+    screen.obs.loc[last, "dose"] = "high"
+    with pytest.raises(InputError, match=f"cell {last}: high is no finite number, one of 1"):
+        Screen(screen, "mine.h5ad")
 
 
 def test_known_graphs_need_worlds():

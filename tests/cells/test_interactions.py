@@ -122,6 +122,12 @@ def test_epistasis_has_one_dominant_single(singles):
     assert interaction(a, 1.1 * a, 1.5 * a).redundancy == pytest.approx(1)
 
 
+def test_the_best_combination_fits_what_is_linear(singles):
+    a, b = singles.T
+    assert interaction(a, b, 0.4 * a - 2 * b).linear_fit == pytest.approx(1)
+    assert interaction(a, b, np.random.default_rng(7).normal(size=80)).linear_fit < 0.5
+
+
 def test_unknown_genes_are_left_out(singles):
     a, b = singles.T
     gap = np.where(np.arange(80) < 5, np.nan, a)

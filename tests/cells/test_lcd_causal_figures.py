@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from causeway.cells.lcd.causal_plots import colour_limit, matrix, measured
 from causeway.cells.lcd.draw_causal import draw_causal
 from causeway.cells.lcd.implication import Sources, implication, source_counts
 from causeway.cells.lcd.matrix_file import CausalFile, write_causal_file
-from causeway.cells.lcd.modules import gene_modules
+from causeway.cells.lcd.modules import Modules, gene_modules
 
 
 def _files(folder, truth, sources):
@@ -51,6 +52,31 @@ def test_a_causal_matrix_and_its_test_are_drawn(tmp_path):
     drawn = _drawn(tmp_path, **files)
     assert all(b"made-up world" in content for content in drawn.values())
     assert _drawn(tmp_path, **files) == drawn
+
+
+def test_colours_end_where_known_effects_do():
+    effects = np.zeros((50, 50))
+    # Three genes of fifty were perturbed: most entries are zero by construction.
+    effects[:, :3] = np.random.default_rng(0).normal(size=(50, 3))
+    known = measured(effects)
+    assert known.sum() == 150
+    off = np.abs(effects[:, :3][~np.eye(50, 3, dtype=bool)])
+    assert colour_limit(effects, known) == np.quantile(off, 0.99)
+    assert colour_limit(np.zeros((2, 2)), measured(np.zeros((2, 2)))) == 1
+
+
+def test_what_was_not_perturbed_is_grey():
+    effects = np.diag([-1.0, -2.0, -1.5])
+    effects[0, 2] = 0.5
+    partial = effects.copy()
+    partial[1] = 0
+    modules = Modules(np.full(3, -1), np.arange(3), np.zeros((2, 4)))
+    figure = matrix({"CLIPR": effects, "inverse": partial}, modules, ["a", "b", "c"])
+    shown = [axes.images[0].get_array() for axes in figure.axes[:2]]
+    assert not np.ma.getmaskarray(shown[0]).any()
+    assert np.ma.getmaskarray(shown[1])[1].all()
+    assert "not perturbed" in figure.legends[0].get_texts()[0].get_text()
+    assert not matrix({"CLIPR": effects}, modules, ["a", "b", "c"]).legends
 
 
 def test_without_truth_or_sources_the_figures_say_so(tmp_path):

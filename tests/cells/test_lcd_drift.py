@@ -78,6 +78,11 @@ def test_codes_are_sums_of_embeddings_and_zero_for_the_control():
     assert torch.allclose(codes[2], drift.embeddings[0] + drift.embeddings[1])
 
 
+def test_codes_start_small():
+    drift = CausalDrift(3, [f"T{i}" for i in range(40)], NETWORK, Variant())
+    assert 0.005 < float(drift.embeddings.detach().std()) < 0.02
+
+
 def test_targets_that_never_trained_have_the_mean_code():
     drift = make().eval()
     drift.mark_trained([CONTROL, "A", "B"])

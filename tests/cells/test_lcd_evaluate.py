@@ -12,7 +12,7 @@ from causeway.cells.distances import energy_distance
 from causeway.cells.expression import mann_whitney
 from causeway.cells.labels import targets
 from causeway.cells.lcd import plots
-from causeway.cells.lcd.draw import draw
+from causeway.cells.lcd.draw import draw, ranked
 from causeway.cells.lcd.evaluate import evaluate
 from causeway.cells.lcd.evaluation import Evaluation
 from causeway.cells.lcd.strata import strata
@@ -91,7 +91,9 @@ def _evaluated(files, tmp_path, settings=SETTINGS):
     folder = tmp_path / "lcd" / "seed3"
     folder.mkdir(parents=True, exist_ok=True)
     paths = {name: folder / f"{name}.parquet" for name in ("metrics", "perturbations")}
-    evaluate(**files, **paths, settings=settings, split="fold0", **RUN)
+    perturbations = paths["perturbations"]
+    evaluate(**files, perturbations=perturbations, settings=settings, split="fold0", **RUN)
+    summarise(perturbations=[perturbations], metrics=paths["metrics"])
     return paths
 
 
@@ -116,6 +118,26 @@ def test_the_model_is_compared_with_all_baselines(files, tmp_path):
     assert (
         values["lcd/interaction-magnitude-error"] < values["control/interaction-magnitude-error"]
     )
+
+
+def test_classes_of_interactions_are_told(files, tmp_path):
+    known = tmp_path / "classes.tsv"
+    known.write_text("perturbation\tclass\nA+B\tadditive\nA+C\tadditive\nA+Z\tsynergy\n")
+    settings = SETTINGS.model_copy(update={"interaction_classes": str(known)})
+    paths = _evaluated(files, tmp_path, settings)
+    table = pd.read_parquet(paths["perturbations"]).set_index(["metric", "method"]).sort_index()
+    told = table.loc[("interaction-class-additive", "observed")].set_index("perturbation")["value"]
+    # Limits lie a little within the scores of the two that are known.
+    scores = table.loc[("interaction-magnitude", "observed")].set_index("perturbation")["value"]
+    low, high = np.quantile(scores[["A+B", "A+C"]], [0.05, 0.95])
+    assert (told == scores.between(low, high)).all()
+    assert not table.loc["interaction-class-synergy"]["value"].any()
+    values = output.read([paths["metrics"]]).set_index("metric")["value"]
+    assert values["observed/interaction-additive-share"] == told.mean()
+    for what in ("precision", "recall", "f1"):
+        assert 0 <= values[f"lcd/interaction-additive-{what}"] <= 1
+    assert values["lcd/interaction-synergy-f1"] == 1
+    assert not values.index.str.contains("class-").any()
 
 
 def test_values_are_those_of_the_metric_on_normalised_cells(files, tmp_path):
@@ -286,7 +308,8 @@ def test_figures_are_drawn(files, tmp_path):
     for _ in range(2):
         before = {path: path.read_bytes() for path in figures.values() if path.exists()}
         draw(
-            **{name: files[name] for name in ("panel", "splits")},
+            panels=[files["panel"]],
+            splits=files["splits"],
             predictions=[files["predictions"]],
             perturbations=[paths["perturbations"]],
             noise_histories=[],
@@ -302,6 +325,31 @@ def test_figures_are_drawn(files, tmp_path):
         assert path.read_bytes() == content
         assert b"made-up world" in content
     assert len(before) == 3
+
+
+def test_predictions_of_all_splits_are_ranked():
+    values = [("fold0", "A+B", 3.0), ("fold1", "A+C", np.inf), ("fold2", "B+C", 0.5)]
+    table = pd.DataFrame(values, columns=["split", "perturbation", "value"]).assign(
+        variant="lcd", seed=0, method="lcd", stratum="all", metric="energy-distance"
+    )
+    other = table.assign(seed=1, value=0.0)
+    assert ranked(pd.concat([table, other], ignore_index=True)) == [
+        ("fold2", "B+C", "best: energy distance 0.5"),
+        ("fold0", "A+B", "median: energy distance 3"),
+        ("fold1", "A+C", "worst: energy distance inf"),
+    ]
+    assert ranked(table[:1])[0][2] == "the only one: energy distance 3"
+
+
+def test_cells_that_diverged_are_counted_and_not_drawn():
+    rng = np.random.default_rng(0)
+    control, observed, predicted = rng.normal(size=(3, 30, 4))
+    predicted[:7] = np.nan
+    predicted[7] = np.inf
+    shown = plots.Shown("A+B", "best", observed, control, {"lcd": predicted})
+    panel = plots.cells([shown]).axes[1]
+    assert panel.get_xlabel() == "8 of 30 cells not finite"
+    assert len(panel.lines[1].get_xdata()) == 22
 
 
 @pytest.mark.parametrize(("other", "dots"), [("A", 2), ("C", 4)])

@@ -1,20 +1,25 @@
 """The steps of LCD, each once, on small worlds."""
 
+from types import SimpleNamespace
+
 import anndata
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
+from causeway.cells import memory
 from causeway.cells.labels import CONTROL
-from causeway.cells.lcd.batches import Rest, StepData
+from causeway.cells.lcd.batches import StepData
 from causeway.cells.lcd.config import Levels, Network, Noise, Sampling, Training, Variant
 from causeway.cells.lcd.denoise import denoise
 from causeway.cells.lcd.model import load
 from causeway.cells.lcd.module import build
 from causeway.cells.lcd.sample import sample
+from causeway.cells.lcd.schedules import cosine
 from causeway.cells.lcd.states import Measurement, States, read_states, write_states
 from causeway.cells.lcd.train import train
+from causeway.cells.lcd.training_cells import read_split
 from causeway.cells.splits import random_doubles, write_splits
 from causeway.cells.worlds.saturating import saturating_world
 from causeway.cells.worlds.settings import Counts, SaturatingWorld
@@ -136,6 +141,16 @@ def test_counts_without_states_are_refused(place):
         run_train(place)
 
 
+@pytest.mark.parametrize("place", [True], indirect=True)
+def test_counts_that_do_not_fit_are_refused_before_they_are_made(place, monkeypatch):
+    split = read_split(**given(place))
+    cells = sum(map(len, split.counts()))
+    # Zeros are not stored, but they are trained on.
+    monkeypatch.setattr(memory, "available", lambda: 4 * 5 * cells)
+    with pytest.raises(InputError, match=rf"panel.*{cells} training cells by 5 genes.*quality"):
+        split.counts()
+
+
 @pytest.mark.parametrize("place", [False], indirect=True)
 def test_states_are_not_denoised(place):
     with pytest.raises(InputError, match="no layer of counts"):
@@ -178,11 +193,33 @@ def test_batches_do_not_depend_on_what_came_before():
     assert float(module.training_step(3).detach()) == first
 
 
+def test_the_drift_decays_as_it_is_told():
+    states = States(["a", "b"], [CONTROL, "a"], [np.ones((9, 2), "f4")] * 2)
+    training = TRAINING.model_copy(update={"weight_decay": 0.7})
+    optimizer = build(states, ["a"], NETWORK, Variant(), training, 0, 1).configure_optimizers()
+    assert optimizer["optimizer"].param_groups[0]["weight_decay"] == 0.7
+
+
+def test_step_sizes_rise_and_fall():
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=2.0)
+    schedule = cosine(optimizer, steps=30, warmup=10)
+    sizes = []
+    for _ in range(31):
+        sizes += schedule.get_last_lr()
+        optimizer.step()
+        schedule.step()
+    assert sizes[:11] == pytest.approx(np.linspace(0, 2, 11))
+    assert sizes[20] == pytest.approx(1)
+    assert sizes[30] == pytest.approx(0)
+
+
 def test_epochs_cover_all_steps_once():
     for steps in (1, 7, 50, 51, 120):
         data = StepData(steps)
         made = []
+        data.trainer = SimpleNamespace(global_step=0)
         for _ in range(data.epochs):
-            made += Rest(steps, data.length, lambda: len(made))  # noqa: B023
+            made += list(data.train_dataloader())
+            data.trainer.global_step = len(made)
         assert made == list(range(steps))
         assert data.epochs <= 50

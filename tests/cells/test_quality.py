@@ -15,7 +15,7 @@ from causeway.cells.lcd.prepare import prepare
 from causeway.cells.lcd.split import split
 from causeway.cells.quality import Reason
 from causeway.cells.reading import rows
-from causeway.cells.refused import read_refused
+from causeway.cells.refused import Refusal
 from causeway.cells.screens import read_screen, write_screen
 from causeway.cells.sources import Panel, Quality, Registered, ScreenFile, file_state
 from causeway.cells.splits import members, read_splits
@@ -32,6 +32,10 @@ STRICT = Quality(
     genes_below=26,
     perturbation_cells=20,
 )
+
+
+def read_refused(path):
+    return pd.read_csv(path, sep="\t", keep_default_na=False)
 
 
 def run(folder, screen, quality, source=None, seed=0):
@@ -108,6 +112,45 @@ def test_targets_that_were_not_measured(tmp_path):
     assert refused.empty
 
 
+def test_targets_that_must_be_measured(tmp_path):
+    raw = published(labels=["control", "G0", "G0+XX", "MT-B", "YY"])
+    counts = raw.X.toarray()
+    counts[:, -1] = 0
+    raw.X = sparse.csr_matrix(counts)
+    refuse = LOOSE.model_copy(update={"unmeasured": "refuse"})
+    with pytest.raises(InputError) as caught:
+        run(tmp_path / "a", raw, refuse)
+    told = str(caught.value)
+    assert "3 have targets that are no genes of the screen: G0+XX, MT-B, YY" in told
+    assert "1 of them names a gene in fewer than 1 cells" in told
+    assert "quality.unmeasured to 'drop' or 'keep'" in told
+    assert not (tmp_path / "a" / "screen.h5ad").exists()
+    found, _ = run(tmp_path / "b", published(), refuse)
+    assert found.obs["perturbation"].nunique() == 5
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (
+            Refusal("perturbation", "ZZZ", "target not measured", 40, "all targets"),
+            "perturbation ZZZ with 40 cells: target not measured (all targets)",
+        ),
+        (
+            Refusal("cells", "", "too few counts", 7, "above 30"),
+            "7 cells: too few counts (above 30)",
+        ),
+        (
+            Refusal("genes", "", "genes in too few cells", 9, "2"),
+            "9 genes: genes in too few cells",
+        ),
+        (Refusal("cell", "AAAC", "counts not proved", 1, "whole"), "cell AAAC: counts not proved"),
+    ],
+)
+def test_refusals_are_told_in_words(row, sentence):
+    assert row.sentence.startswith(sentence)
+
+
 def test_rare_perturbations_are_listed(tmp_path):
     raw = published()
     rare = np.flatnonzero(raw.obs["perturbation"] == "G2")[5:]
@@ -163,7 +206,11 @@ def with_entry(value):
         (with_entry(np.nan), {}, "cell cell7, gene G3: nan is no finite number"),
         (with_entry(0.5), {}, "cell cell7, gene G3: 0.5 is no whole number"),
         (published(), {"perturbation_cells": 61}, "control cells: 60 pass the filters, 61"),
-        (published(), {"draw": 61}, "perturbation 'G0'|'G0': has 60 cells, 61|'control': has 60"),
+        (
+            published(),
+            {"draw": 61},
+            "has 60 cells.*quality.draw to at most 60, or .*perturbation_cells to 61",
+        ),
         (published(), {"counts_above": 10_000}, "control cells: 0 pass"),
         (published(), {"min_cells": 301}, "no gene is expressed in 301 cells"),
         (published(labels=["control", "XX"]), {}, "unmeasured to 'keep'"),

@@ -9,7 +9,7 @@ from causeway.cells.lcd.config import Levels, Network, Sampling, Variant
 from causeway.cells.lcd.drift import CausalDrift
 from causeway.cells.lcd.reading import read_drift
 from causeway.cells.lcd.standardise import Standard
-from causeway.cells.lcd.structure_metrics import structure
+from causeway.cells.structure import structure
 from causeway.cells.worlds.linear import draw_system
 from causeway.cells.worlds.settings import LinearWorld
 

@@ -177,7 +177,10 @@ def repeated(field):
     ("attempt", "message"),
     [
         (_annotated(published(), label="perturbations"), "'perturbations'.*mean 'perturbation'"),
-        (_annotated(published(), control="ctrl"), "is 'ctrl'.*perhaps 'control'"),
+        (
+            _annotated(published(), control="ctrl"),
+            "5 labels is 'ctrl', but '.*lcd.sources.<name>.control.*perhaps 'control'",
+        ),
         (_annotated(published(labels=["G0", "G1"])), "no cell is a control.*add such cells"),
         (_annotated(published(labels=["control", "G0++G1"])), "'G0..G1': has an empty target"),
         (_annotated(published(), only={"batch": ["9"]}), "takes no cell"),

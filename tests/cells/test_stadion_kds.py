@@ -1,5 +1,7 @@
 """The deviation from stationarity: against nested autodiff, at stationarity, and compiled."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -7,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from causeway.cells.stadion.compiled import LinearDeviation
+from causeway.cells.stadion.batches import Batch
+from causeway.cells.stadion.config import PRESETS, Training
 from causeway.cells.stadion.kds import all_pairs, kernel_deviation, pair_terms
+from causeway.cells.stadion.learned import build
+from causeway.cells.stadion.module import Stadion
 from causeway.cells.worlds.linear import stationary_covariance
 
 
@@ -163,25 +168,56 @@ def test_what_does_not_show_in_the_stationary_distribution_does_not_show():
     assert stats.ttest_1samp(found.numpy(), 0).pvalue > 1e-3
 
 
-@pytest.mark.parametrize(("d", "n"), [(1, 2), (5, 128), (20, 127)])
-def test_the_compiled_loop_is_autograd(d, n):
-    states, (weight, bias, log_noise) = case(d, n, dtype=torch.float32)
+@pytest.mark.parametrize(("d", "n", "replicates"), [(1, 2, 1), (5, 128, 3), (20, 127, 2)])
+def test_the_compiled_step_is_autograd(d, n, replicates):
+    rng, environments = np.random.default_rng(d), 4
+    torch.manual_seed(d)
+    training = Training(penalty=0.3, initial_scale=0.4, initial_log_noise=-0.5)
+    masks = (rng.random((environments, d)) < 0.6).astype(np.float32)
+    module = Stadion(
+        {seed: build(PRESETS["known"], training, masks) for seed in range(replicates)}, training
+    )
+    batches = [
+        Batch(torch.from_numpy(rng.normal(size=(n - seed, d)).astype(np.float32)), 3 - seed)
+        for seed in range(replicates)
+    ]
+    module.diffusions["0"].drift.effects.data[0] = 0
+    plain = module.training_step(batches)
+    module.backward(plain)
+    wanted = {name: one.grad.clone() for name, one in module.named_parameters()}
+    before = {name: one.detach().clone() for name, one in module.named_parameters()}
+    module.stack()
+    for _ in range(2):  # what an earlier step left is written over
+        module.optimizer_zero_grad(0, 0, None)
+        value = module.training_step(batches)
+        module.backward(value)
+    assert not value.requires_grad
+    assert value.item() == pytest.approx(plain.item(), rel=1e-5)
+    for name, one in module.named_parameters():
+        assert torch.equal(one, before[name])
+        assert (one.grad - wanted[name]).abs().max() <= 1e-5 * wanted[name].abs().max()
 
-    def value(form):
-        variance = torch.exp(2 * log_noise)
-        if form == "compiled":
-            return LinearDeviation.apply(states, weight, bias, variance, 3.0)
-        return kernel_deviation(states, states @ weight.T + bias, variance, bandwidth=3.0)
 
-    compiled, plain = value("compiled"), value("plain")
-    assert compiled.item() == pytest.approx(plain.item(), rel=1e-5)
-    parameters = weight, bias, log_noise
-    for mine, theirs in zip(
-        torch.autograd.grad(3 * compiled, parameters),
-        torch.autograd.grad(3 * plain, parameters),
-        strict=True,
-    ):
-        assert (mine - theirs).abs().max() < 1e-5 * theirs.abs().max()
+@pytest.mark.parametrize(
+    "settings", [{"estimator": "u-statistic"}, {"variant": "network"}], ids=lambda one: str(one)
+)
+def test_what_is_not_compiled_is_left_to_autograd(settings):
+    variant = PRESETS[settings.pop("variant", "known")]
+    training = Training(**settings)
+    masks = np.eye(3, dtype=np.float32)
+    module = Stadion({0: build(variant, training, masks)}, training)
+    module.stack()
+    assert module.training_step([Batch(torch.randn(8, 3), 1)]).requires_grad
+
+
+@pytest.mark.parametrize(("processes", "by_autograd"), [(1, False), (2, True)])
+def test_processes_that_train_together_need_autograd(processes, by_autograd):
+    training = Training()
+    module = Stadion({0: build(PRESETS["known"], training, np.eye(3, dtype=np.float32))}, training)
+    module._trainer = SimpleNamespace(world_size=processes, global_step=0)
+    module.on_train_start()
+    loss = module.training_step([Batch(torch.randn(8, 3), 1)])
+    assert loss.requires_grad == by_autograd
 
 
 def test_one_sample_makes_no_pair():

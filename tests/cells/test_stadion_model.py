@@ -7,14 +7,14 @@ import pytest
 import torch
 
 from causeway.cells.expression import auroc
-from causeway.cells.stadion import LinearDrift, NetworkDrift, agreement, group_lasso, sample
+from causeway.cells.stadion import LinearDrift, NetworkDrift, group_lasso, sample
 from causeway.cells.stadion.config import PRESETS, Simulation, Training
+from causeway.cells.stadion.differences import differential
 from causeway.cells.stadion.diffusion import StationaryDiffusion
 from causeway.cells.stadion.environments import Environments, hold_out
 from causeway.cells.stadion.interventions import intervention
 from causeway.cells.stadion.learned import build
 from causeway.cells.stadion.standard import Units, units
-from causeway.cells.stadion.structure import differential
 from causeway.cells.worlds.linear import stationary_covariance
 from causeway.errors import InputError
 
@@ -210,14 +210,7 @@ def test_differences_of_means_are_signed_by_their_target():
     assert (effects[:, 3] == 0).all()
 
 
-def test_agreement_with_the_truth():
-    truth = np.array([[-1, 2.0, 0], [0, -1, -1], [0, 0, -1]])
-    perfect = agreement(truth, truth)
-    assert perfect == pytest.approx({"edge-auroc": 1, "sign-auroc": 1, "pearson": 1})
-    empty = agreement(np.zeros((3, 3)), truth)
-    assert (empty["edge-auroc"], empty["sign-auroc"]) == (0.5, 0.5)
-    assert np.isnan(empty["pearson"])
-    assert agreement(-truth, truth)["sign-auroc"] == 0
+def test_auroc_counts_pairs_and_halves_ties():
     assert np.isnan(auroc(np.arange(3.0), np.ones(3, dtype=bool)))
     rng = np.random.default_rng(0)
     scores, positive = rng.integers(0, 4, 50), rng.random(50) < 0.4

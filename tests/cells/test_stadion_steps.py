@@ -33,6 +33,7 @@ def prepared(tmp_path_factory):
         source=WORLD,
         split=Split(singles=1),
         seeds=[0, 3],
+        known_targets=True,
         environments=folder / "environments",
         perturbations=table,
     )
@@ -115,7 +116,7 @@ def test_a_world_goes_through_all_steps(prepared, tmp_path):
         variants=list(PRESETS),
         **figures,
     )
-    assert all(figure.stat().st_size > 1000 for figure in figures.values())
+    assert all(": a made-up world, not real cells" in one.read_text() for one in figures.values())
 
 
 def test_replicates_learn_what_each_learns_alone(prepared, tmp_path):
@@ -153,12 +154,14 @@ def test_a_screen_of_your_own(prepared, tmp_path):
     path = tmp_path / "mine.h5ad"
     data = linear_world(WORLD, 0)
     held_out = data.uns["held_out"].tolist()
-    del data.uns["truth"], data.uns["held_out"]
+    # The page of the system asks for states and labels, no more.
+    del data.uns["truth"], data.uns["held_out"], data.obs["nperts"]
     data.write_h5ad(path)
     prepare(
         source=ScreenFile(path=path, held_out=held_out),
         split=Split(),
         seeds=[0],
+        known_targets=True,
         environments=tmp_path / "environments",
         perturbations=tmp_path / "perturbations.tsv",
     )
@@ -180,6 +183,23 @@ def test_a_screen_of_your_own(prepared, tmp_path):
         structure=tmp_path / "s.svg",
         predictions=tmp_path / "p.svg",
     )
+
+
+def test_targets_that_are_not_measured_are_refused_before_any_training(tmp_path):
+    path = tmp_path / "mine.h5ad"
+    data = linear_world(WORLD, 0)
+    data[:, data.var_names != "g002"].copy().write_h5ad(path)
+    given = {
+        "source": ScreenFile(path=path),
+        "split": Split(),
+        "seeds": [0],
+        "perturbations": tmp_path / "perturbations.tsv",
+    }
+    message = r"mine.h5ad, obs\['perturbation'\], 'g0.*g002 is not among the 4 genes"
+    with pytest.raises(InputError, match=message):
+        prepare(**given, known_targets=True, environments=tmp_path / "known")
+    prepare(**given, known_targets=False, environments=tmp_path / "unknown")
+    assert "g002" in archive.read(tmp_path / "unknown" / "seed0.npz").train
 
 
 def test_dynamics_that_run_away_are_shown_as_such(prepared, tmp_path):
@@ -213,6 +233,7 @@ def test_files_without_control_cells_leave_nothing_behind(tmp_path):
             source=ScreenFile(path=path),
             split=Split(),
             seeds=[0],
+            known_targets=True,
             environments=tmp_path / "environments",
             perturbations=tmp_path / "perturbations.tsv",
         )

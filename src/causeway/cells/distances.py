@@ -106,23 +106,13 @@ def energy_distance(x: np.ndarray | Cloud, y: np.ndarray | Cloud) -> float:
     return 2 * between(x, y).distance - x.within.distance - y.within.distance
 
 
-def maximum_mean_discrepancy(x: np.ndarray | Cloud, y: np.ndarray | Cloud) -> float:
-    """Squared maximum mean discrepancy, unbiased, averaged over ten Gaussian kernels.
+def distances(x: Cloud, y: Cloud) -> dict[str, float]:
+    """Energy distance and maximum mean discrepancy from one walk over the pairs.
 
+    The discrepancy (``mmd``) is squared, unbiased and averaged over ten Gaussian kernels:
     Gretton et al. (JMLR 13:723, 2012), eq. 3, with kernels exp(-|x - y|² / 2 h²) and h =
     ``BANDWIDTHS`` times the root of the number of genes.
-
-    Parameters
-    ----------
-    x, y
-        Shapes (n, genes) and (m, genes).
     """
-    x, y = _cloud(x), _cloud(y)
-    return x.within.kernel + y.within.kernel - 2 * between(x, y).kernel
-
-
-def distances(x: Cloud, y: Cloud) -> dict[str, float]:
-    """Energy distance and maximum mean discrepancy from one walk over the pairs."""
     cross = between(x, y)
     return {
         "energy-distance": 2 * cross.distance - x.within.distance - y.within.distance,

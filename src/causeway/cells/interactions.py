@@ -26,8 +26,9 @@ class Interaction:
     ``first`` and ``second`` are the coefficients of the singles; ``magnitude`` is the root of the
     sum of their squares, root 2 if effects add; ``dominance`` the absolute log10 of their ratio;
     ``fit`` the distance correlation of both singles together with the double, low if the double
-    does something new; ``redundancy`` that of the singles with each other; ``balance`` the ratio
-    of the smaller to the larger distance correlation of a single with the double.
+    does something new, and ``linear_fit`` that of their best combination with it;
+    ``redundancy`` that of the singles with each other; ``balance`` the ratio of the smaller to
+    the larger distance correlation of a single with the double.
     """
 
     first: float
@@ -35,6 +36,7 @@ class Interaction:
     magnitude: float
     dominance: float
     fit: float
+    linear_fit: float
     redundancy: float
     balance: float
 
@@ -69,7 +71,7 @@ def interaction(first: np.ndarray, second: np.ndarray, double: np.ndarray) -> In
     known = np.isfinite(first) & np.isfinite(second) & np.isfinite(double)
     a, b, ab = first[known], second[known], double[known]
     if len(ab) < 3:
-        return Interaction(*[float("nan")] * 7)
+        return Interaction(*[float("nan")] * 8)
     c_a, c_b = theil_sen(np.column_stack([a, b]), ab)
     singles = (distance_correlation(a, ab), distance_correlation(b, ab))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -81,6 +83,7 @@ def interaction(first: np.ndarray, second: np.ndarray, double: np.ndarray) -> In
         magnitude=float(np.hypot(c_a, c_b)),
         dominance=dominance,
         fit=distance_correlation(np.column_stack([a, b]), ab),
+        linear_fit=distance_correlation(c_a * a + c_b * b, ab),
         redundancy=distance_correlation(a, b),
         balance=balance,
     )

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from causeway.cells.counts import check_counts, recover
 from causeway.cells.growing import growing_screen
-from causeway.cells.labels import CONTROL
+from causeway.cells.labels import CONTROL, targets
 from causeway.cells.quality import Reason, Tally, expressing_cells, unusable, verdicts
 from causeway.cells.reading.annotation import UNLABELLED, annotate, gene_names
 from causeway.cells.reading.raw import Raw
@@ -23,6 +23,9 @@ from causeway.cells.sources import Quality, Registered, ScreenFile
 from causeway.errors import InputError
 
 log = logging.getLogger(__name__)
+
+NAMED = 10
+"""Perturbations that an error names, at most."""
 
 
 class Counted(NamedTuple):
@@ -103,6 +106,8 @@ def prepare_screen(
     good &= reasons == ""
 
     dropped = unusable(labels[good], names[kept_genes], quality)
+    if quality.unmeasured == "refuse":
+        _all_measured(raw, dropped, names, quality)
     for reason in set(dropped.values()):
         those = [label for label, why in dropped.items() if why == reason]
         reasons[good & labels.isin(those).to_numpy()] = reason
@@ -177,6 +182,22 @@ def _enough(raw: Raw, labels: pd.Series, quality: Quality) -> None:
         )
 
 
+def _all_measured(raw: Raw, dropped: dict[str, Reason], names: pd.Index, quality: Quality) -> None:
+    """Refuse a screen whose perturbations have targets that it does not measure."""
+    labels = [label for label, reason in dropped.items() if reason == Reason.UNMEASURED]
+    if not labels:
+        return
+    told = ", ".join(labels[:NAMED]) + (", ..." if len(labels) > NAMED else "")
+    known = set(names)
+    rare = sum(known.issuperset(targets(label)) for label in labels)
+    why = f"; {rare} of them names a gene in fewer than {quality.min_cells} cells" if rare else ""
+    raise InputError(
+        f"{raw.where}, perturbations",
+        f"{len(labels)} have targets that are no genes of the screen: {told}{why}",
+        "Correct names, lower quality.min_cells, or set quality.unmeasured to 'drop' or 'keep'",
+    )
+
+
 def _undrawn(
     raw: Raw, labels: pd.Series, good: NDArray[np.bool_], number: int, seed: int
 ) -> NDArray[np.int64]:
@@ -188,8 +209,9 @@ def _undrawn(
         if len(places) < number:
             raise InputError(
                 f"{raw.where}, perturbation {label!r}",
-                f"has {len(places)} cells, {number} are asked for",
-                "Lower quality.draw, or raise quality.perturbation_cells to the same number",
+                f"has {len(places)} cells, quality.draw asks for {number}",
+                f"Lower quality.draw to at most {len(places)}, or drop perturbations with fewer "
+                f"cells by raising quality.perturbation_cells to {number}",
             )
         left.append(rng.permutation(places)[number:])
     return np.concatenate(left)
@@ -223,9 +245,7 @@ def _refusals(
         detail = f"none of {measured_before[label]} cells passes the filters"
         rows.append(Refusal("perturbation", label, Reason.FEW_CELLS, 0, detail))
     for row in rows:
-        log.info(
-            "%s: refused %s %d %s (%s)", raw.where, row.reason, row.number, row.kind, row.name
-        )
+        log.info("%s: refused %s", raw.where, row.sentence)
     return rows
 
 

@@ -114,7 +114,7 @@ def unusable(labels: pd.Series, genes: pd.Index, quality: Quality) -> dict[str, 
     for label in sorted(set(labels)):
         if label == CONTROL:
             continue
-        if quality.unmeasured == "drop" and not measured.issuperset(targets(label)):
+        if quality.unmeasured != "keep" and not measured.issuperset(targets(label)):
             dropped[label] = Reason.UNMEASURED
         elif numbers[label] < quality.perturbation_cells:
             dropped[label] = Reason.FEW_CELLS

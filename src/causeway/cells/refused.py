@@ -21,12 +21,18 @@ class Refusal(NamedTuple):
     detail: str
     """What would have been good enough."""
 
+    @property
+    def sentence(self) -> str:
+        """The row in words, for logs."""
+        what = {
+            "cell": f"cell {self.name}",
+            "cells": f"{self.number} cells",
+            "genes": f"{self.number} genes",
+            "perturbation": f"perturbation {self.name} with {self.number} cells",
+        }[self.kind]
+        return f"{what}: {self.reason} ({self.detail})"
+
 
 def write_refused(rows: Sequence[Refusal], path: Path) -> None:
     """Write the table, separated by tabs."""
     pd.DataFrame(rows, columns=Refusal._fields).to_csv(path, sep="\t", index=False)
-
-
-def read_refused(path: Path) -> pd.DataFrame:
-    """Read the table."""
-    return pd.read_csv(path, sep="\t", keep_default_na=False)

@@ -85,9 +85,10 @@ class Quality(Section):
     Replogle [C]."""
     perturbation_cells: PositiveInt = 100
     """Cells of a perturbation, at least [C]; others are dropped and listed."""
-    unmeasured: Literal["drop", "keep"] = "drop"
+    unmeasured: Literal["drop", "keep", "refuse"] = "drop"
     """What becomes of perturbations with a target that is no gene of the screen: LCD's code drops
-    them [C]; kept, they are predicted like others, but stand in no causal matrix."""
+    them [C]; kept, they are predicted like others, but stand in no causal matrix; ``refuse`` is
+    an error that names them [ours]."""
     draw: PositiveInt | None = None
     """Cells to draw of the control and of each perturbation; null for all [ours]."""
     target_sum: PositiveFloat | None = None

@@ -7,10 +7,10 @@ import anndata
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from causeway.cells.labels import CONTROL
-from causeway.cells.screens import check_screen
+from causeway.cells.own_screens import states
+from causeway.cells.screens import check_screen, read_screen
 from causeway.errors import InputError
 
 
@@ -43,17 +43,18 @@ class Screen:
             raise InputError(
                 f"{where}, obs", "has no column 'dose'", "Add the dose of each cell, 0 of controls"
             )
-        dose = screen.obs["dose"].to_numpy(dtype=float)
+        told = screen.obs["dose"].astype(object)
+        dose = pd.to_numeric(told, errors="coerce").to_numpy(dtype=float)
         label = screen.obs["perturbation"].astype(str).to_numpy()
         treated = label != CONTROL
-        if not np.isfinite(dose[treated]).all():
+        if (wrong := treated & ~np.isfinite(dose)).any():
             raise InputError(
-                f"{where}, obs['dose']", "is no number for some cells", "Add it, or drop them"
+                f"{where}, obs['dose'], cell {screen.obs_names[wrong][0]}",
+                f"{told[wrong].iloc[0]} is no finite number, one of {wrong.sum()}",
+                "Add the doses, or drop the cells",
             )
         self._described = _descriptors(screen, where, set(label[treated]))
-        values = screen.X
-        dense = values.toarray() if sparse.issparse(values) else np.asarray(values)
-        self.states = dense.astype(np.float32, copy=False)
+        self.states = states(screen, where)
         self.genes = list(screen.var_names)
         self.truth = screen.uns.get("truth", {})
         self._controls = np.flatnonzero(~treated)
@@ -99,15 +100,7 @@ def read(path: Path) -> Screen:
     InputError
         If the file cannot be read or lacks doses or descriptors.
     """
-    try:
-        screen = anndata.read_h5ad(path)
-    except FileNotFoundError as error:
-        raise InputError(path, "there is no such file", "Correct the path") from error
-    except (OSError, KeyError, anndata.io.AnnDataReadError) as error:
-        raise InputError(
-            path, f"is not a whole .h5ad file ({error})", "Delete it and make it anew"
-        ) from error
-    return Screen(screen, path)
+    return Screen(read_screen(path), path)
 
 
 def _descriptors(

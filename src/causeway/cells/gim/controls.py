@@ -48,13 +48,13 @@ class Controls:
         Returns
         -------
         dict
-            ``observational``: control cells; ``pooled``: cells of any training context;
+            ``control``: control cells; ``pooled``: cells of any training context;
             ``mean``: control cells moved by the mean shift of training contexts; ``nearest``: the
             context that is nearest, see :meth:`nearest`.
         """
         near = np.concatenate([self._cells[one] for one in self.nearest(context)])
         return {
-            "observational": self._draw(self._control),
+            "control": self._draw(self._control),
             "pooled": self._draw(self._pool),
             "mean": self._draw(self._control) + self._shift,
             "nearest": self._draw(near),

@@ -1,7 +1,5 @@
 """All training contexts as the one batch of every step."""
 
-from typing import Any
-
 import numpy as np
 import pytorch_lightning as pl
 import torch
@@ -11,6 +9,7 @@ from causeway.cells.gim.contexts import Context, Screen
 from causeway.cells.gim.mechanisms import Cells, gather
 from causeway.cells.gim.model import Batch
 from causeway.cells.gim.standard import Units
+from causeway.loading import RemainingSteps, ResumableLoader
 
 
 def batch_of(screen: Screen, contexts: list[Context], units: Units) -> Batch:
@@ -32,27 +31,11 @@ def stacked(batches: list[Batch]) -> Batch:
 class _Same(Dataset[Batch]):
     """The same batch at every step."""
 
-    def __init__(self, batch: Batch, steps: int) -> None:
+    def __init__(self, batch: Batch) -> None:
         self._batch = batch
-        self._steps = steps
-
-    def __len__(self) -> int:
-        return self._steps
 
     def __getitem__(self, step: int) -> Batch:
-        if not 0 <= step < self._steps:
-            raise IndexError(step)
         return self._batch
-
-
-class _ResumableLoader(DataLoader[Batch]):
-    """A loader that Lightning may resume anywhere, since all its batches are the same."""
-
-    def state_dict(self) -> dict[str, Any]:
-        return {}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        del state
 
 
 class ContextData(pl.LightningDataModule):
@@ -73,6 +56,5 @@ class ContextData(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Return the batch for the steps that are left in the epoch."""
-        trainer = self.trainer
-        done = trainer.global_step % self._steps if trainer else 0
-        return _ResumableLoader(_Same(self._batch, self._steps - done), batch_size=None)
+        sampler = RemainingSteps(self, self._steps)
+        return ResumableLoader(_Same(self._batch), batch_size=None, sampler=sampler)

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from causeway import metrics as table
+from causeway.cells.captions import data_line
 from causeway.cells.gim import plots
 from causeway.cells.gim.sources import Source
+from causeway.cells.variants import read_variants
 from causeway.figures import looks, remark, save, style
 
 
@@ -35,14 +35,12 @@ def draw(
         Figures to write.
     """
     numbers = table.read(metrics)
-    history = pd.concat([_of_variant(path) for path in histories], ignore_index=True)
-    told = pd.concat([_of_variant(path) for path in targets], ignore_index=True)
+    history = read_variants(histories)
+    told = read_variants(targets)
     told = told[told["seed"] == told["seed"].min()]
     present = {path.parent.name for path in metrics}
     looked = {name: look for name, look in looks(variants).items() if name in present}
-    data = f"dataset {metrics[0].parents[1].name}"
-    if source.kind == "hill-world":
-        data += ": a synthetic world, not cells"
+    data = data_line(metrics[0].parents[1].name, source.kind == "hill-world")
     with style():
         for path, figure in (
             (posteriors, plots.targets(told, list(looked))),
@@ -51,7 +49,3 @@ def draw(
         ):
             remark(figure, data)
             save(figure, path)
-
-
-def _of_variant(path: Path) -> pd.DataFrame:
-    return pd.read_parquet(path).assign(variant=path.parent.name)

@@ -1,4 +1,4 @@
-"""Measure predictions, targets and edges of trained models and their controls."""
+"""Measure predictions, targets and edges of trained models and of baselines."""
 
 import logging
 from collections.abc import Iterable
@@ -60,7 +60,7 @@ def evaluate(
         Folder of the step ``prepare``.
     metrics
         Table to write, see :mod:`causeway.metrics`: ``<split>/<method>/<distance>``,
-        ``<split>/gain-<control>/<distance>`` (the control's less the model's, positive where the
+        ``<split>/gain-<baseline>/<distance>`` (the baseline's less the model's, positive where the
         model is better), ``<split>/targets/auprc`` and ``f1``, ``edges/auprc`` and ``hamming``.
     scores
         Table to write: distances by ``seed, split, method, perturbation, dose, measure``.
@@ -198,7 +198,7 @@ def _targets(
 
 
 def _summary(rows: pd.DataFrame, seed: int) -> dict[str, Interval]:
-    """Means over perturbations, and gains of the model over each control."""
+    """Means over perturbations, and gains of the model over each baseline."""
     keys = ["split", "measure", "perturbation"]
     drugs = rows.groupby([*keys, "method"])["value"].mean().unstack("method")
     found = {}

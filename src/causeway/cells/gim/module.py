@@ -9,6 +9,7 @@ from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 from torch.func import functional_call, stack_module_state, vmap
 
+from causeway.cells.draws import seeded
 from causeway.cells.gim import objective
 from causeway.cells.gim.config import Network, Priors, Training, Variant
 from causeway.cells.gim.mechanisms import Cells
@@ -188,5 +189,4 @@ def load(checkpoint: Path) -> GIM:
 
 def _uniform(seed: int, step: int, size: tuple[int, ...]) -> Tensor:
     """Draw from seed and step alone: a resumed training draws what an undisturbed one draws."""
-    generator = torch.Generator().manual_seed(1_000_003 * seed + step)
-    return torch.rand(size, generator=generator)
+    return torch.rand(size, generator=seeded(seed, step))

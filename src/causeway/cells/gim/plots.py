@@ -19,7 +19,7 @@ TITLES = {
     UNSEEN_DRUG: "unseen drugs",
 }
 CONTROLS = {
-    "observational": "control cells",
+    "control": "control cells",
     "mean": "mean shift of training",
     "pooled": "all training cells",
     "nearest": "nearest dose or drug",

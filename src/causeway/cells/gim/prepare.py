@@ -9,7 +9,8 @@ from causeway.cells.gim import splitting
 from causeway.cells.gim.contexts import Screen
 from causeway.cells.gim.sciplex import screen as sciplex_screen
 from causeway.cells.gim.sources import SciPlex, ScreenFile, Source
-from causeway.cells.screens import read_screen, write_screen
+from causeway.cells.own_screens import read_own_screen
+from causeway.cells.screens import write_screen
 from causeway.cells.splits import write_splits
 from causeway.cells.worlds.hill import hill_world
 from causeway.errors import InputError
@@ -55,7 +56,7 @@ def _screen(
             raise InputError("sources", "SciPlex3 needs its cells and drugs", "Name one file each")
         return sciplex_screen(cells[0], drugs[0], source, seed), cells[0]
     if isinstance(source, ScreenFile):
-        screen = read_screen(source.path)
+        screen = read_own_screen(source.path)
         screen.uns["held_out"] = np.array(source.held_out, dtype=str)
         screen.uns["held_out_doses"] = np.array(source.held_out_doses, dtype=float)
         return screen, source.path

@@ -9,6 +9,7 @@ from scipy.spatial.distance import cdist
 
 from causeway.cells.distances import Cloud, distances
 from causeway.cells.expression import ranking, recovery
+from causeway.cells.summaries import rmse
 
 
 class Recovered(NamedTuple):
@@ -36,7 +37,7 @@ def compare(predicted: NDArray[np.floating], observed: NDArray[np.floating]) -> 
     return {
         **distances(Cloud(predicted), Cloud(observed)),
         "wasserstein2": wasserstein2(predicted, observed),
-        "rmse": float(np.sqrt(np.square(predicted.mean(axis=0) - observed.mean(axis=0)).mean())),
+        "rmse": rmse(predicted.mean(axis=0), observed.mean(axis=0)),
     }
 
 

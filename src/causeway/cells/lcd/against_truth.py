@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.cells.lcd.structure_metrics import structure
+from causeway.cells.structure import structure
 
 
 class LinearTruth(NamedTuple):
@@ -63,7 +63,7 @@ def agreement(
     ------
     name, value
         ``<estimate>/<what>``, with what is judged by
-        :func:`causeway.cells.lcd.structure_metrics.structure`.
+        :func:`causeway.cells.structure.structure`.
     """
     for name, matrix in estimates.items():
         for what, value in structure(matrix, truth.effects, threshold)._asdict().items():

@@ -12,7 +12,7 @@ from causeway.cells.labels import targets
 from causeway.cells.lcd.cases import Algebra, Case
 from causeway.cells.lcd.causal_matrix import asymmetry
 from causeway.cells.lcd.ideal import ideal_estimates
-from causeway.cells.lcd.structure_metrics import structure
+from causeway.cells.structure import structure
 from causeway.cells.worlds.linear import draw_system
 from causeway.cells.worlds.perturbations import gene_names
 from causeway.cells.worlds.settings import LinearWorld

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from causeway.cells.lcd.modules import Modules
 from causeway.figures import INK, MUTED, looks
@@ -14,6 +16,8 @@ NAMED = 60
 """Genes whose names are written, at most."""
 SATURATED = 0.99
 """Quantile of absolute off-diagonal effects at which the colours end."""
+UNKNOWN = "#d5d9de"
+"""Colour of effects of which nothing is known."""
 
 
 def matrix(matrices: Mapping[str, np.ndarray], modules: Modules, genes: list[str]) -> Figure:
@@ -24,7 +28,8 @@ def matrix(matrices: Mapping[str, np.ndarray], modules: Modules, genes: list[str
     matrices
         By name, shape (d, d) each, entry ``[i, j]`` being the effect of gene j on gene i: the
         one that was read off, and what it may be compared with. Each has its own colour scale,
-        as scales of drifts are not comparable.
+        as scales of drifts are not comparable. Rows and columns of zeros alone are grey: nothing
+        is known of them, and the scale leaves them out.
     modules
         Tree of genes, of the first matrix.
     genes
@@ -35,11 +40,19 @@ def matrix(matrices: Mapping[str, np.ndarray], modules: Modules, genes: list[str
     panels = figure.subplots(1, len(matrices), squeeze=False)[0]
     order, numbers = modules.order, modules.numbers[modules.order]
     edges = np.flatnonzero(np.diff(numbers)) + 0.5
+    unknown = False
     for axes, (name, effects) in zip(panels, matrices.items(), strict=True):
         shown = np.array(effects, dtype=np.float64)[np.ix_(order, order)]
-        apart = ~np.eye(len(shown), dtype=bool)
-        limit = float(np.quantile(np.abs(shown[apart]), SATURATED)) or float(np.abs(shown).max())
-        image = axes.imshow(shown, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
+        known = measured(shown)
+        unknown |= not known.all()
+        limit = colour_limit(shown, known)
+        image = axes.imshow(
+            np.ma.masked_where(~known, shown),
+            cmap=colormaps["RdBu_r"].with_extremes(bad=UNKNOWN),
+            vmin=-limit,
+            vmax=limit,
+            interpolation="nearest",
+        )
         for edge in edges:
             axes.axhline(edge, color=INK, linewidth=0.6)
             axes.axvline(edge, color=INK, linewidth=0.6)
@@ -48,7 +61,23 @@ def matrix(matrices: Mapping[str, np.ndarray], modules: Modules, genes: list[str
         _names(axes, [genes[gene] for gene in order])
         figure.colorbar(image, ax=axes, shrink=0.7, extend="both")
     panels[0].set_ylabel("gene acted on")
+    if unknown:
+        words = "not known, as the gene was not perturbed by itself"
+        figure.legend(handles=[Patch(color=UNKNOWN, label=words)], loc="outside lower center")
     return figure
+
+
+def measured(effects: np.ndarray) -> np.ndarray:
+    """Entries of rows and columns that hold more than zeros, shape (d, d)."""
+    there = effects != 0
+    return np.outer(there.any(axis=1), there.any(axis=0))
+
+
+def colour_limit(effects: np.ndarray, known: np.ndarray) -> float:
+    """Where the colours of a matrix end: a quantile of its known off-diagonal effects."""
+    sizes = np.abs(effects[known & ~np.eye(len(effects), dtype=bool)])
+    limit = float(np.quantile(sizes, SATURATED)) if sizes.size else 0.0
+    return limit or float(np.abs(effects).max()) or 1.0
 
 
 def _names(axes: Axes, genes: list[str]) -> None:

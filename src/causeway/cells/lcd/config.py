@@ -198,7 +198,10 @@ class Study(Section):
     readout: Readout = Readout()
 
 
-NORMAN = Study(causal=True)
+NORMAN = Study(
+    causal=True,
+    evaluation=Evaluation(interaction_classes="config/references/lcd/norman-interactions.tsv"),
+)
 WESSELS = Study(
     variants=list(VARIANTS),
     quality=Quality(

@@ -1,7 +1,7 @@
 """Metrics of the model and of all baselines on each held-out perturbation."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 import numpy as np
@@ -11,18 +11,18 @@ from causeway.cells.baselines import BASELINES, halves
 from causeway.cells.comparison import Comparison
 from causeway.cells.distances import Cloud, Pairs
 from causeway.cells.expression import mann_whitney
-from causeway.cells.interactions import interaction, standard_shift
+from causeway.cells.interaction_classes import Limits, calibrated, classes
+from causeway.cells.interactions import Interaction, interaction, standard_shift
 from causeway.cells.labels import CONTROL, targets
 from causeway.cells.lcd.evaluation import Evaluation
 from causeway.cells.lcd.strata import ALL, strata
-from causeway.cells.lcd.summary import MODEL
+from causeway.cells.lcd.summary import CLASS, MODEL, OBSERVED
 from causeway.cells.lcd.trial import SEED, Trial, doubles
 from causeway.cells.summaries import Norm, discrimination
 
 log = logging.getLogger(__name__)
 
 CEILING = "split-half"
-OBSERVED = "observed"
 NORMS: tuple[Norm, ...] = ("l1", "l2", "cosine")
 
 
@@ -57,7 +57,8 @@ def contest(trial: Trial, settings: Evaluation) -> pd.DataFrame:
     DataFrame
         Columns ``perturbation, method, stratum, metric, value``. Methods are ``lcd``, the
         baselines, the ``split-half`` ceiling, and ``observed`` for interaction scores, which
-        describe a double rather than compare it; their squared errors do that.
+        describe a double rather than compare it; their squared errors do that. Where classes of
+        doubles are known, ``interaction-class-<class>`` is 1 or 0.
     """
     rows: list[tuple[str, str, str, str, float]] = []
     spreads = Spreads(trial)
@@ -73,8 +74,9 @@ def contest(trial: Trial, settings: Evaluation) -> pd.DataFrame:
             for method, found in _compared(trial, label, mask, settings, spreads):
                 rows += [(label, method, stratum, name, value) for name, value in found.items()]
         rows += [(label, *row) for row in _discriminated(trial, label)]
+    limits = _limits(trial)
     for label in doubles(list(trial.observed), trial.singles):
-        rows += [(label, *row) for row in _interactions(trial, label)]
+        rows += [(label, *row) for row in _interactions(trial, label, limits)]
     return pd.DataFrame(rows, columns=["perturbation", "method", "stratum", "metric", "value"])
 
 
@@ -119,21 +121,49 @@ def _discriminated(trial: Trial, label: str) -> Iterator[tuple[str, str, str, fl
             yield method, ALL, f"discrimination-{norm}", score
 
 
-def _interactions(trial: Trial, label: str) -> Iterator[tuple[str, str, str, float]]:
+def _shift(trial: Trial, cells: np.ndarray) -> np.ndarray:
+    genes = trial.abundant
+    return standard_shift(cells[:, genes], trial.known.control[:, genes], trial.logged)
+
+
+def _limits(trial: Trial) -> dict[str, Limits]:
+    """Limits of the classes of interactions; none where no class of a double is known."""
+    if not trial.classes:
+        return {}
+    scores = {
+        label: interaction(*(_shift(trial, cells) for cells in parts))
+        for label, parts in trial.known_doubles.items()
+    }
+    found = calibrated(scores, trial.classes)
+    log.info("limits of classes by %d known doubles: %s", len(scores), found)
+    return found
+
+
+def _interactions(
+    trial: Trial, label: str, limits: Mapping[str, Limits]
+) -> Iterator[tuple[str, str, str, float]]:
     """Interaction scores of a double, observed and predicted, and their squared errors."""
-
-    def shift(cells: np.ndarray) -> np.ndarray:
-        genes = trial.abundant
-        return standard_shift(cells[:, genes], trial.known.control[:, genes], trial.logged)
-
-    first, second = (shift(trial.singles[target]) for target in targets(label))
-    seen = asdict(interaction(first, second, shift(trial.observed[label])))
+    first, second = (_shift(trial, trial.singles[target]) for target in targets(label))
+    truth = interaction(first, second, _shift(trial, trial.observed[label]))
+    seen = asdict(truth)
     for name, value in seen.items():
-        yield OBSERVED, ALL, f"interaction-{name}", value
+        yield OBSERVED, ALL, f"interaction-{name.replace('_', '-')}", value
+    yield from _classes(OBSERVED, truth, limits)
     for method, cells in _cells(trial, label).items():
-        found = asdict(interaction(first, second, shift(cells)))
+        guess = interaction(first, second, _shift(trial, cells))
+        yield from _classes(method, guess, limits)
+        found = asdict(guess)
         # Of the singles alone, which are not predicted.
         del found["redundancy"]
         for name, value in found.items():
-            yield method, ALL, f"interaction-{name}", value
-            yield method, ALL, f"interaction-{name}-error", (value - seen[name]) ** 2
+            word = f"interaction-{name.replace('_', '-')}"
+            yield method, ALL, word, value
+            yield method, ALL, f"{word}-error", (value - seen[name]) ** 2
+
+
+def _classes(
+    method: str, scores: Interaction, limits: Mapping[str, Limits]
+) -> Iterator[tuple[str, str, str, float]]:
+    if limits:
+        for name, there in classes(scores, limits).items():
+            yield method, ALL, f"{CLASS}{name}", float(there)

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from causeway.cells.baselines import BASELINES
@@ -16,7 +15,7 @@ from causeway.figures import looks, remark, save, style
 
 def draw(
     *,
-    panel: Path,
+    panels: list[Path],
     splits: Path,
     predictions: list[Path],
     perturbations: list[Path],
@@ -35,11 +34,11 @@ def draw(
 
     Parameters
     ----------
-    panel, splits
-        Screen of the panel's genes, and its splits.
+    panels, splits
+        Screen of the genes of each split's panel, and the splits.
     predictions
-        Predicted cells of one run, one file per split; its best, median and worst predicted
-        perturbation are shown.
+        Predicted cells of one run, one file per split; the best, median and worst predicted
+        perturbation of all splits are shown.
     perturbations
         Tables of ``evaluate`` of all runs, that of ``predictions`` first.
     noise_histories, histories
@@ -48,7 +47,7 @@ def draw(
     settings
         Section of the configuration.
     held_out
-        Names of the splits of ``predictions``, in their order.
+        Names of the splits of ``panels`` and ``predictions``, in their order.
     variants
         All variants of the configuration, in its order.
     dataset
@@ -59,9 +58,10 @@ def draw(
         Figures to write.
     """
     table = pd.concat([pd.read_parquet(path) for path in perturbations], ignore_index=True)
-    trials = [
-        read_trial(panel, splits, path, split, settings)
-        for path, split in zip(predictions, held_out, strict=True)
+    files = dict(zip(held_out, zip(panels, predictions, strict=True), strict=True))
+    shown = [
+        _shown(read_trial(files[split][0], splits, files[split][1], split, settings), label, rank)
+        for split, label, rank in ranked(table)
     ]
     history = pd.concat(
         [
@@ -76,7 +76,7 @@ def draw(
     data = f"dataset {dataset}" + (": a made-up world, not real cells" if synthetic else "")
     with style():
         for path, figure in (
-            (cells, plots.cells(list(_shown(trials, table)))),
+            (cells, plots.cells(shown)),
             (strips, plots.strips(table, looked)),
             (curves, plots.curves(history, looked)),
         ):
@@ -84,32 +84,35 @@ def draw(
             save(figure, path)
 
 
-def _shown(trials: list[Trial], table: pd.DataFrame) -> list[plots.Shown]:
-    """Best, median and worst predicted perturbation of the first run."""
+def ranked(table: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Best, median and worst prediction of the first run of a table.
+
+    Returns
+    -------
+    list
+        Split, perturbation and why it is shown.
+    """
     run = table[(table["variant"] == table["variant"][0]) & (table["seed"] == table["seed"][0])]
     chosen = run[
-        (run["method"] == MODEL)
-        & (run["stratum"] == ALL)
-        & (run["metric"] == "energy-distance")
-        & run["perturbation"].isin([label for trial in trials for label in trial.observed])
-    ]
-    ranked = chosen.groupby("perturbation")["value"].mean().sort_values()
-    words = {0: "best", (len(ranked) - 1) // 2: "median", len(ranked) - 1: "worst"}
-    if len(ranked) == 1:
+        (run["method"] == MODEL) & (run["stratum"] == ALL) & (run["metric"] == "energy-distance")
+    ].sort_values("value")
+    words = {0: "best", (len(chosen) - 1) // 2: "median", len(chosen) - 1: "worst"}
+    if len(chosen) == 1:
         words = {0: "the only one"}
-    shown = []
-    for place, word in sorted(words.items()):
-        label = str(ranked.index[place])
-        trial = next(trial for trial in trials if label in trial.observed)
-        predicted = {
-            MODEL: trial.predicted[label],
-            RIVAL: BASELINES[RIVAL](trial.known, label),
-            "control": trial.known.control,
-        }
-        known = {name: np.nan_to_num(points) for name, points in predicted.items()}
-        rank = f"{word}: energy distance {ranked.iloc[place]:.3g}"
-        shown.append(plots.Shown(label, rank, trial.observed[label], trial.known.control, known))
-    return shown
+    rows = chosen[["split", "perturbation", "value"]].to_numpy()
+    return [
+        (str(rows[place][0]), str(rows[place][1]), f"{word}: energy distance {rows[place][2]:.3g}")
+        for place, word in sorted(words.items())
+    ]
+
+
+def _shown(trial: Trial, label: str, remark: str) -> plots.Shown:
+    predicted = {
+        MODEL: trial.predicted[label],
+        RIVAL: BASELINES[RIVAL](trial.known, label),
+        "control": trial.known.control,
+    }
+    return plots.Shown(label, remark, trial.observed[label], trial.known.control, predicted)
 
 
 def _of_run(path: Path, stage: str) -> pd.DataFrame:

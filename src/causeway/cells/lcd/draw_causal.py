@@ -6,7 +6,7 @@ import pandas as pd
 
 from causeway.cells.lcd import causal_plots
 from causeway.cells.lcd.matrix_file import read_causal_file
-from causeway.cells.lcd.modules import Modules
+from causeway.cells.lcd.modules import UNCLUSTERED, Modules, block_means
 from causeway.figures import remark, save, style
 
 
@@ -33,8 +33,10 @@ def draw_causal(
         Figures to write.
     """
     found = read_causal_file(matrix)
-    matrices = {
-        "CLIPR": found.A,
+    matrices = {"CLIPR": found.A}
+    if (found.clusters != UNCLUSTERED).any():
+        matrices["CLIPR, means of modules"] = block_means(found.A, found.clusters)
+    matrices |= {
         "known-target inverse": found.inverse,
         "signed expression shifts": found.signed_shifts,
     }

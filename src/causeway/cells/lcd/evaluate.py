@@ -6,7 +6,6 @@ import pandas as pd
 
 from causeway.cells.lcd.contest import contest
 from causeway.cells.lcd.evaluation import Evaluation
-from causeway.cells.lcd.summary import write_summary
 from causeway.cells.lcd.trial import read_trial
 
 
@@ -15,7 +14,6 @@ def evaluate(
     panel: Path,
     splits: Path,
     predictions: Path,
-    metrics: Path,
     perturbations: Path,
     settings: Evaluation,
     dataset: str,
@@ -38,8 +36,6 @@ def evaluate(
         Table of splits.
     predictions
         Predicted cells: AnnData of the panel's genes with ``obs["perturbation"]``.
-    metrics
-        Metrics to write, see :func:`causeway.cells.lcd.summary.summary`.
     perturbations
         Table to write (Parquet): ``dataset, split, variant, seed, perturbation, method, stratum,
         metric, value``.
@@ -56,6 +52,4 @@ def evaluate(
     trial = read_trial(panel, splits, predictions, split, settings)
     run = {"dataset": dataset, "split": split, "variant": variant, "seed": seed}
     table = contest(trial, settings)
-    table = pd.DataFrame(run, index=table.index).join(table)
-    table.to_parquet(perturbations, index=False)
-    write_summary(table, metrics)
+    pd.DataFrame(run, index=table.index).join(table).to_parquet(perturbations, index=False)

@@ -37,3 +37,7 @@ class Evaluation(Section):
     """Random halvings of the observed cells behind the split-half ceiling [ours]."""
     interaction_counts: NonNegativeFloat = 0.5
     """Mean counts that a gene needs to enter the genetic interaction scores [C]."""
+    interaction_classes: str | None = None
+    """Path of a table of doubles whose class of genetic interaction is known (columns
+    ``perturbation`` and ``class``, with tabs between): by it the classes of observed and predicted
+    doubles are told [C]; null for no classes."""

@@ -8,9 +8,9 @@ import torch
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 
+from causeway.cells.draws import seeded
 from causeway.cells.lcd import zip as measurement
 from causeway.cells.lcd.config import Noise, Variant
-from causeway.cells.lcd.draws import seeded
 from causeway.cells.lcd.generator import Generator
 from causeway.cells.lcd.running_mean import RunningMean
 from causeway.cells.lcd.schedules import cosine

@@ -43,7 +43,7 @@ BASELINE_ROWS = {
 class Shown(NamedTuple):
     """Cells of one held-out perturbation, all cells by genes; ``predicted`` by method.
 
-    ``remark`` says why it is shown.
+    ``remark`` says why it is shown. Predicted cells that are not finite are counted, not drawn.
     """
 
     label: str
@@ -75,10 +75,13 @@ def cells(shown: Sequence[Shown]) -> Figure:
         kinds = {"observed": one.observed, **one.predicted}
         mean = (one.observed.mean(axis=0) - center) @ axis
         for axes, (name, points) in zip(row, kinds.items(), strict=True):
+            finite = np.isfinite(points).all(axis=1)
             _scatter(axes, origin, MUTED, 0.35)
-            _scatter(axes, (points - center) @ axis, colors[name], 0.6)
+            _scatter(axes, (points[finite] - center) @ axis, colors[name], 0.6)
             axes.plot(*mean, "+", color=INK, markersize=11, markeredgewidth=2)
             axes.set(xticks=[], yticks=[])
+            if lost := int((~finite).sum()):
+                axes.set_xlabel(f"{lost} of {len(points)} cells not finite", fontsize=8)
         _same_window(row)
         row[0].set_ylabel(f"{one.label}\n{one.remark}\nPC2 ({shares[1]:.0%})", fontsize=8)
         row[0].set_xlabel(f"PC1 ({shares[0]:.0%})", fontsize=8)

@@ -7,9 +7,7 @@ from causeway.cells.reading.opening import open_raw
 from causeway.cells.refused import write_refused
 from causeway.cells.screens import write_screen
 from causeway.cells.sources import Quality, Registered, ScreenFile, Source
-from causeway.cells.worlds.linear import linear_world
-from causeway.cells.worlds.saturating import saturating_world
-from causeway.cells.worlds.settings import LinearWorld
+from causeway.cells.worlds.drawing import draw_world
 from causeway.errors import InputError
 
 
@@ -45,12 +43,7 @@ def prepare(
             refusals = prepare_screen(published, source, quality, screen, seed)
         write_refused(refusals, refused)
         return
-    drawn = (
-        linear_world(source, seed)
-        if isinstance(source, LinearWorld)
-        else saturating_world(source, seed)
-    )
-    write_screen(drawn, screen)
+    write_screen(draw_world(source, seed), screen)
     write_refused([], refused)
 
 

@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from scipy import sparse
 
+from causeway.cells.draws import seeded
 from causeway.cells.labels import CONTROL, targets
 from causeway.cells.lcd.config import Sampling
-from causeway.cells.lcd.draws import seeded
 from causeway.cells.lcd.model import LatentDiffusion, load
 from causeway.cells.lcd.training_cells import read_split
 from causeway.cells.normalisation import libraries, linear, log_normalised

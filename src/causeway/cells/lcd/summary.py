@@ -12,12 +12,15 @@ from scipy import stats
 
 from causeway import metrics as output
 from causeway.cells.comparison import better_when_large
+from causeway.cells.lcd.class_metrics import class_metrics
 from causeway.cells.lcd.strata import ALL
 from causeway.statistics import Interval, bootstrap_interval, paired_difference, t_interval
 
 log = logging.getLogger(__name__)
 
-MODEL, RIVAL = "lcd", "additive"
+MODEL, RIVAL, OBSERVED = "lcd", "additive", "observed"
+CLASS = "interaction-class-"
+"""What names of metrics start with that tell whether a double is of a class, by 1 or 0."""
 DISTANCES = ("energy-distance", "mmd", "wasserstein", "rmse", "mae")
 """Metrics whose ratio is taken."""
 TOLD = [
@@ -77,11 +80,18 @@ def summary(table: pd.DataFrame) -> Iterator[tuple[str, Interval]]:
         interval). Scores that describe a perturbation, and do not judge a prediction, only have
         means. Other strata than all genes follow the first word:
         ``<method>/<stratum>/<metric>``.
+
+        Of classes of interactions, ``observed/interaction-<class>-share`` is the share of doubles
+        that are of the class, and ``<method>/interaction-<class>-<what>`` precision, recall and
+        F1 of a method, see :mod:`causeway.cells.lcd.class_metrics`.
     """
     keys = ["stratum", "metric", "method", "perturbation"]
     wide = table.groupby(keys)["value"].mean().unstack("perturbation")
     for stratum, metric in wide.index.droplevel("method").unique():
         rows = wide.loc[stratum, metric]
+        if metric.startswith(CLASS):
+            yield from _classified(rows, f"interaction-{metric.removeprefix(CLASS)}")
+            continue
         for method, values in zip(rows.index, rows.to_numpy(), strict=True):
             yield _name(method, stratum, metric), _mean(values)
         if _judges(metric) and {MODEL, RIVAL} <= set(rows.index):
@@ -89,6 +99,14 @@ def summary(table: pd.DataFrame) -> Iterator[tuple[str, Interval]]:
                 rows.loc[MODEL].to_numpy(), rows.loc[RIVAL].to_numpy(), metric
             ):
                 yield _name(word, stratum, metric), interval
+
+
+def _classified(rows: pd.DataFrame, word: str) -> Iterator[tuple[str, Interval]]:
+    observed = rows.loc[OBSERVED].dropna()
+    yield f"{OBSERVED}/{word}-share", _mean(observed.to_numpy())
+    for method, values in rows[observed.index].drop(OBSERVED).iterrows():
+        for what, interval in class_metrics(observed.to_numpy(), values.to_numpy()):
+            yield f"{method}/{word}-{what}", interval
 
 
 def _name(word: str, stratum: str, metric: str) -> str:

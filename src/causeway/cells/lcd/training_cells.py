@@ -7,6 +7,7 @@ import anndata
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.cells import memory
 from causeway.cells.labels import CONTROL, targets
 from causeway.cells.screens import COUNTS, read_screen
 from causeway.cells.splits import members, read_splits
@@ -25,11 +26,14 @@ class Split:
         The control, then the training perturbations.
     held_out
         Perturbations that are tested, or that validate.
+    where
+        File of the screen.
     """
 
     screen: anndata.AnnData
     environments: list[str]
     held_out: list[str]
+    where: Path
 
     @property
     def counted(self) -> bool:
@@ -43,9 +47,22 @@ class Split:
         return sorted({target for label in labels for target in targets(label)})
 
     def counts(self) -> list[NDArray[np.float32]]:
-        """Counts of each environment, shape (n_k, d)."""
+        """Counts of each environment, shape (n_k, d).
+
+        Raises
+        ------
+        InputError
+            If they do not fit into memory, in which no zero is left out.
+        """
         labels = self.screen.obs["perturbation"].astype(str).to_numpy()
         matrix = self.screen.layers[COUNTS]
+        cells, genes = int(np.isin(labels, self.environments).sum()), self.screen.n_vars
+        memory.require(
+            np.dtype(np.float32).itemsize * cells * genes,
+            f"the counts of {cells:,} training cells by {genes:,} genes",
+            self.where,
+            "Draw fewer cells by quality.draw, or take fewer genes by panel.genes",
+        )
         return [_dense(matrix[labels == label]) for label in self.environments]
 
 
@@ -71,7 +88,7 @@ def read_split(panel: Path, splits: Path, split: str) -> Split:
         raise InputError(
             panel, f"no cells of '{missing[0]}', which {splits} names", "Make both anew"
         )
-    return Split(screen, [CONTROL, *train], held_out)
+    return Split(screen, [CONTROL, *train], held_out, panel)
 
 
 def _dense(matrix: object) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ import anndata
 import numpy as np
 
 from causeway.cells.baselines import Training, dense, sample, training
+from causeway.cells.interaction_classes import read_classes
 from causeway.cells.labels import CONTROL, targets
 from causeway.cells.lcd.evaluation import Evaluation
 from causeway.cells.normalisation import Matrix, libraries, linear, log_normalised
@@ -45,6 +46,12 @@ class Trial:
         Genes with enough counts for interaction scores, as a mask.
     logged
         Whether values are log(1 + x) of expression.
+    classes
+        Doubles whose class of genetic interaction is known, by class; none without
+        ``settings.interaction_classes``.
+    known_doubles
+        Cells of those that were measured together with both singles, trained or not, by label:
+        of both singles, and of the double.
     """
 
     genes: list[str]
@@ -55,6 +62,8 @@ class Trial:
     variability: np.ndarray
     abundant: np.ndarray
     logged: bool
+    classes: dict[str, list[str]]
+    known_doubles: dict[str, list[np.ndarray]]
 
 
 def read_trial(
@@ -115,6 +124,14 @@ def read_trial(
         for target in targets(label)
         if len(targets(label)) == 2 and train.issuperset(targets(label))
     }
+    classes = read_classes(Path(path)) if (path := settings.interaction_classes) else {}
+    present = set(labels)
+    classed = [
+        label
+        for part in classes.values()
+        for label in part
+        if present.issuperset({label, *targets(label)})
+    ]
     return Trial(
         genes=screen.var_names.tolist(),
         known=known,
@@ -124,6 +141,11 @@ def read_trial(
         variability=_variability(screen, known),
         abundant=_abundant(screen, labels, settings.interaction_counts),
         logged=counted,
+        classes=classes,
+        known_doubles={
+            label: [cells(values, labels, name, panel) for name in (*targets(label), label)]
+            for label in classed
+        },
     )
 
 

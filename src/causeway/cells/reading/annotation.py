@@ -5,6 +5,7 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 from anndata.utils import make_index_unique
+from numpy.typing import NDArray
 
 from causeway.cells.dialects import parse
 from causeway.cells.labels import CONTROL, targets
@@ -15,6 +16,8 @@ from causeway.errors import InputError
 
 UNLABELLED = ""
 """Stands for a perturbation that nothing is known of."""
+NAMED = 5
+"""Labels that an error lists, the most frequent ones."""
 OURS = ("perturbation", "nperts", "ncounts", "dose", "chosen", "library")
 """Columns that take the place of published ones of these names."""
 
@@ -49,7 +52,7 @@ def annotate(raw: Raw, source: ScreenFile | Registered) -> pd.DataFrame:
         raise InputError(f"{raw.where}, obs", "'only' takes no cell", "Correct its values")
     labels = _labels(raw, source)
     if not (labels[chosen] == CONTROL).any():
-        raise _no_control(raw, source, labels[chosen].nunique())
+        raise _no_control(raw, source, chosen)
     kept = raw.cells.drop(columns=[name for name in OURS if name in raw.cells])
     table = kept.assign(
         perturbation=labels,
@@ -105,7 +108,7 @@ def _labels(raw: Raw, source: ScreenFile | Registered) -> pd.Series:
             wrong.append(error)
     # Under a wrong word for controls, no label of a control can be read.
     if CONTROL not in known.values():
-        raise _no_control(raw, source, len(known) + len(wrong))
+        raise _no_control(raw, source, np.ones(len(column), dtype=bool))
     if wrong:
         raise InputError(
             f"{raw.where}, obs[{source.label!r}], {wrong[0].where}",
@@ -116,18 +119,21 @@ def _labels(raw: Raw, source: ScreenFile | Registered) -> pd.Series:
     return mapped.fillna(UNLABELLED).astype(str)
 
 
-def _no_control(raw: Raw, source: ScreenFile | Registered, labels: int) -> InputError:
-    written = _column(raw, source.label, "label").dropna().astype(str)
-    words = {part for label in written.unique() for part in (label, *label.split("+"))}
+def _no_control(
+    raw: Raw, source: ScreenFile | Registered, chosen: NDArray[np.bool_]
+) -> InputError:
+    written = _column(raw, source.label, "label")[chosen].dropna().astype(str)
+    labels = written.value_counts().index.tolist()
+    words = {part for label in labels for part in (label, *label.split("+"))}
     usual = ("control", "ctrl", "non-targeting", "NT", "unperturbed", "vehicle", "DMSO", "NegCtrl")
     found = [word for word in words if word.lower() in {name.lower() for name in usual}]
     close = found or get_close_matches(source.control, words, 1)
+    told = ", ".join(map(repr, labels[:NAMED])) + (", ..." if len(labels) > NAMED else "")
     return InputError(
         f"{raw.where}, obs[{source.label!r}]",
-        f"no cell is a control: none of {labels} labels is {source.control!r}",
-        f"Set control to the label of unperturbed cells, perhaps {close[0]!r}"
-        if close
-        else "Set control to the label of unperturbed cells, or add such cells",
+        f"no cell is a control: none of {len(labels)} labels is {source.control!r}, but {told}",
+        "Set control (lcd.sources.<name>.control) to the label of unperturbed cells, "
+        + (f"perhaps {close[0]!r}" if close else "or add such cells"),
     )
 
 

@@ -15,11 +15,11 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "differences": ["differential"],
         "diffusion": ["StationaryDiffusion"],
         "drifts": ["LinearDrift", "NetworkDrift", "group_lasso"],
         "environments": ["Environments"],
         "kds": ["all_pairs", "kernel_deviation", "pair_terms"],
         "sampling": ["sample"],
-        "structure": ["agreement", "differential"],
     },
 )

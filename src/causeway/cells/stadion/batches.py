@@ -1,13 +1,15 @@
 """Cells of one random environment per step, by seed and step alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset
+
+from causeway.loading import RemainingSteps, ResumableLoader
 
 
 class Batch(NamedTuple):
@@ -50,31 +52,6 @@ class Steps(Dataset[list[Batch]]):
         return Batch(states[chosen], environment)
 
 
-class _Remaining(Sampler[int]):
-    """Steps of the current epoch that the trainer has not taken yet."""
-
-    def __init__(self, data: "StadionData") -> None:
-        self._data = data
-
-    def __iter__(self) -> Iterator[int]:
-        length = self._data.steps_per_epoch
-        reached = self._data.trainer.global_step if self._data.trainer else 0
-        return iter(range(reached, (reached // length + 1) * length))
-
-    def __len__(self) -> int:
-        return self._data.steps_per_epoch
-
-
-class _ResumableLoader(DataLoader[list[Batch]]):
-    """A loader that Lightning knows to be resumable: its sampler asks the trainer where it is."""
-
-    def state_dict(self) -> dict[str, Any]:
-        return {}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        del state
-
-
 def _as_is(batches: list[Batch]) -> list[Batch]:
     """Keep what the dataset gave."""
     return batches
@@ -98,6 +75,5 @@ class StadionData(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[list[Batch]]:
         """Return the batches of an epoch, from the step that the trainer has reached."""
-        return _ResumableLoader(
-            self._steps, batch_size=None, sampler=_Remaining(self), collate_fn=_as_is
-        )
+        sampler = RemainingSteps(self, self.steps_per_epoch)
+        return ResumableLoader(self._steps, batch_size=None, sampler=sampler, collate_fn=_as_is)

@@ -1,17 +1,15 @@
-"""Deviation of a linear drift and its gradient in one compiled call.
+"""A training step of linear drifts, value and gradient of all replicates, in one compiled call.
 
-For small systems a step is bound by the number of calls: autograd makes some forty, a compiled
-loop over pairs one. The formulas are those of :mod:`causeway.cells.stadion.kds` and
-:mod:`causeway.cells.stadion.pairs`, for the linear estimator.
+For small systems a step is bound by the number of calls, of which autograd makes some forty per
+replicate. The formulas are those of :mod:`causeway.cells.stadion.kds` for the linear estimator,
+of :mod:`causeway.cells.stadion.pairs` and of :func:`causeway.cells.stadion.drifts.group_lasso`.
 """
 
 import math
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-import torch
 from numba import njit
-from torch import Tensor
 
 Gradient = tuple[float, np.ndarray, np.ndarray, np.ndarray]
 
@@ -84,32 +82,96 @@ def deviation(
     return value, np.dot(drift.T, states[: 2 * pairs]), by_bias, by_variance
 
 
-class LinearDeviation(torch.autograd.Function):
-    """:func:`deviation` for autograd, on processors and in single precision."""
+class Weights(NamedTuple):
+    """Weights of R replicates with d genes and K environments, or derivatives by them.
 
-    @staticmethod
-    def forward(
-        ctx: Any,
-        states: Tensor,
-        weight: Tensor,
-        bias: Tensor,
-        variance: Tensor,
-        bandwidth: float,
-    ) -> Tensor:
-        """Return the deviation of samples (n, d)."""
-        value, *derivatives = deviation(
-            states.numpy(),
-            weight.detach().numpy(),
-            bias.detach().numpy(),
-            variance.detach().numpy(),
-            np.float32(bandwidth),
+    ``effects``: shape (R, d, d), the diagonal being of no use; ``bias``, ``log_noise``: (R, d);
+    ``shift``, ``log_scale``: (R, K, d).
+    """
+
+    effects: np.ndarray
+    bias: np.ndarray
+    log_noise: np.ndarray
+    shift: np.ndarray
+    log_scale: np.ndarray
+
+
+@njit(fastmath=True, error_model="numpy", cache=True)
+def step(
+    states: np.ndarray,
+    starts: np.ndarray,
+    environments: np.ndarray,
+    targets: np.ndarray,
+    weights: Weights,
+    gradients: Weights,
+    bandwidth: np.float32,
+    penalty: np.float32,
+) -> np.ndarray:
+    """Value and gradient of all replicates: deviation of one environment each, and group lasso.
+
+    Parameters
+    ----------
+    states
+        Samples of all replicates one after another, shape (N, d).
+    starts
+        Row at which each replicate begins, and N; shape (R + 1,).
+    environments
+        Environment of each replicate's samples, shape (R,).
+    targets
+        Genes that environments may act on, shape (R, K, d).
+    weights
+        See :class:`causeway.cells.stadion.diffusion.StationaryDiffusion`.
+    gradients
+        Written over.
+    bandwidth
+        Width of the kernel.
+    penalty
+        Weight of the group lasso, divided by d here.
+
+    Returns
+    -------
+    ndarray
+        Deviations and penalties, shape (2, R).
+    """
+    replicates, d = weights.bias.shape
+    values = np.empty((2, replicates), np.float32)
+    # The mean over genes of both parts of the lasso brings one d, the weight the other.
+    share = penalty / np.float32(d * d)
+    constant, variance = np.empty(d, np.float32), np.empty(d, np.float32)
+    norms = np.empty(d, np.float32)
+    for r in range(replicates):
+        k = environments[r]
+        mask, weight = targets[r, k], weights.effects[r].copy()
+        for i in range(d):
+            weight[i, i] = np.float32(-1)
+            constant[i] = weights.bias[r, i] + weights.shift[r, k, i] * mask[i]
+            log_scale = weights.log_noise[r, i] + weights.log_scale[r, k, i] * mask[i]
+            variance[i] = math.exp(np.float32(2) * log_scale)
+        found, by_weight, by_constant, by_variance = deviation(
+            states[starts[r] : starts[r + 1]], weight, constant, variance, bandwidth
         )
-        ctx.save_for_backward(*map(torch.from_numpy, derivatives))
-        return torch.tensor(value, dtype=torch.float32)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        """Return the derivatives by weight, bias and variance."""
-        by_weight, by_bias, by_variance = ctx.saved_tensors
-        scale = gradients[0]
-        return None, scale * by_weight, scale * by_bias, scale * by_variance, None
+        norms[:] = 0
+        lasso = np.float32(0)
+        for i in range(d):
+            weight[i, i] = by_weight[i, i] = 0
+            for j in range(d):
+                lasso += abs(weight[i, j])
+                norms[j] += weight[i, j] * weight[i, j]
+        for j in range(d):
+            norms[j] = math.sqrt(norms[j])
+            lasso += norms[j]
+            norms[j] = share / norms[j] if norms[j] > 0 else np.float32(0)
+        for i in range(d):
+            for j in range(d):
+                pull = share * np.sign(weight[i, j]) + norms[j] * weight[i, j]
+                gradients.effects[r, i, j] = by_weight[i, j] + pull
+        gradients.shift[r] = 0
+        gradients.log_scale[r] = 0
+        for i in range(d):
+            by_log = np.float32(2) * by_variance[i] * variance[i]
+            gradients.bias[r, i] = by_constant[i]
+            gradients.log_noise[r, i] = by_log
+            gradients.shift[r, k, i] = by_constant[i] * mask[i]
+            gradients.log_scale[r, k, i] = by_log * mask[i]
+        values[0, r], values[1, r] = found, share * lasso
+    return values

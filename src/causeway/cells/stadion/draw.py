@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from causeway import metrics as table
+from causeway.cells.captions import data_line
 from causeway.cells.stadion import plots
 from causeway.cells.stadion.sources import ScreenFile, Source
+from causeway.cells.variants import read_variants
 from causeway.figures import looks, remark, save, style
 
 
@@ -35,14 +35,12 @@ def draw(
         Figures to write.
     """
     numbers = table.read(metrics)
-    summary = pd.concat([_of_variant(path) for path in scores], ignore_index=True)
-    pairs = pd.concat([_of_variant(path) for path in matrices], ignore_index=True)
+    summary = read_variants(scores)
+    pairs = read_variants(matrices)
     present = {path.parent.name for path in metrics}
     looked = {name: look for name, look in looks(variants).items() if name in present}
     seed = pairs["seed"].min()
-    data = f"dataset {metrics[0].parents[1].name}"
-    if not isinstance(source, ScreenFile):
-        data += ": a synthetic world, not cells"
+    data = data_line(metrics[0].parents[1].name, not isinstance(source, ScreenFile))
     with style():
         for path, figure in (
             (effects, plots.effects(pairs[pairs["seed"] == seed], list(looked))),
@@ -51,7 +49,3 @@ def draw(
         ):
             remark(figure, data)
             save(figure, path)
-
-
-def _of_variant(path: Path) -> pd.DataFrame:
-    return pd.read_parquet(path).assign(variant=path.parent.name)

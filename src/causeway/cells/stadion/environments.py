@@ -65,6 +65,30 @@ class Environments:
             mask[self.places(label)] = 1
         return masks
 
+    def require_targets(self, where: object) -> None:
+        """Refuse training perturbations with a target that is no gene of the screen.
+
+        Raises
+        ------
+        InputError
+            If there is one; ``where`` names the file.
+        """
+        genes = set(self.genes)
+        missing = {
+            label: sorted(set(targets(label)) - genes)
+            for label in self.train
+            if not genes.issuperset(targets(label))
+        }
+        if missing:
+            label, names = next(iter(missing.items()))
+            raise InputError(
+                f"{where}, obs['perturbation'], {label!r}",
+                f"{', '.join(names)} is not among the {len(genes)} genes of the screen; "
+                f"{len(missing)} perturbations have such a target",
+                "Add these genes, drop the perturbations, or name only variants with unknown "
+                "targets in stadion.run.variants",
+            )
+
     def places(self, label: str) -> list[int]:
         """Columns of the targets of a perturbation."""
         known = {gene: place for place, gene in enumerate(self.genes)}

@@ -15,6 +15,7 @@ from causeway.cells import baselines, distances, summaries
 from causeway.cells.labels import CONTROL, targets
 from causeway.cells.stadion import environments as archive
 from causeway.cells.stadion.config import Simulation
+from causeway.cells.stadion.differences import differential
 from causeway.cells.stadion.diffusion import StationaryDiffusion
 from causeway.cells.stadion.environments import Environments
 from causeway.cells.stadion.interventions import intervention
@@ -22,12 +23,16 @@ from causeway.cells.stadion.learned import load
 from causeway.cells.stadion.predictions import Prediction, model_cells, other_predictions
 from causeway.cells.stadion.standard import Units
 from causeway.cells.stadion.standard import units as units_of
-from causeway.cells.stadion.structure import agreement, differential
+from causeway.cells.structure import structure
 from causeway.statistics import Interval, bootstrap_interval, t_interval
 
 log = logging.getLogger(__name__)
 
 MEASURES = ("energy-distance", "wasserstein", "rmse", "pearson-delta")
+STRUCTURE = ("edge_auroc", "sign_auroc", "pearson")
+"""Measures of effects that do not ask for their size: each gene has a speed of its own."""
+NO_EFFECT = 0.0
+"""True effects of worlds are zero or not: no smaller size has to count as none."""
 HALVINGS = 10
 """Random halvings of held-out cells behind the ceiling."""
 
@@ -201,8 +206,10 @@ def _structure(cells: Environments, learned: np.ndarray) -> Iterator[tuple[str, 
     }
     pairs = len(cells.genes) * (len(cells.genes) - 1)
     for name, matrix in matrices.items():
-        for measure, value in agreement(matrix, cells.truth).items():
-            yield f"structure/{name}/{measure}", Interval(value, math.nan, math.nan, pairs)
+        found = structure(matrix, cells.truth, NO_EFFECT)
+        for measure in STRUCTURE:
+            value = Interval(getattr(found, measure), math.nan, math.nan, pairs)
+            yield f"structure/{name}/{measure.replace('_', '-')}", value
 
 
 def _prediction(summary: pd.DataFrame, seed: int) -> Iterable[tuple[str, Interval]]:

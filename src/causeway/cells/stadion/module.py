@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from causeway.cells.stadion.batches import Batch
-from causeway.cells.stadion.compiled import LinearDeviation
 from causeway.cells.stadion.config import Training
 from causeway.cells.stadion.diffusion import StationaryDiffusion
-from causeway.cells.stadion.drifts import LinearDrift, group_lasso
+from causeway.cells.stadion.drifts import group_lasso
 from causeway.cells.stadion.kds import kernel_deviation
+from causeway.cells.stadion.stacked import Stacked, can_be_stacked
 
 
 class Stadion(pl.LightningModule):
@@ -37,21 +37,62 @@ class Stadion(pl.LightningModule):
         self.diffusions = nn.ModuleDict({str(seed): one for seed, one in diffusions.items()})
         self._settings = training
         self._sums = torch.zeros(2, len(diffusions))
+        self._stacked: Stacked | None = None
+
+    def stack(self) -> None:
+        """Train by one compiled call per step from now on, if there is one for these diffusions.
+
+        Otherwise each step is left to autograd.
+        """
+        diffusions = [cast(StationaryDiffusion, one) for one in self.diffusions.values()]
+        if can_be_stacked(diffusions, self._settings):
+            self._stacked = Stacked(diffusions)
+
+    def on_train_start(self) -> None:
+        """Stack the weights where they will stay; several processes need autograd to agree."""
+        if self.trainer.world_size == 1:
+            self.stack()
 
     def training_step(self, batches: list[Batch]) -> Tensor:
         """Return the deviation from stationarity plus the penalty, added over replicates."""
+        if self._stacked:
+            terms = self._stacked.step(batches, self._settings)
+        else:
+            terms = self._terms(batches)
+        self._sums = self._sums + terms.detach().cpu()
+        if (self.global_step + 1) % self._settings.steps_per_epoch == 0:
+            self._tell()
+        return terms.sum()
+
+    def _terms(self, batches: list[Batch]) -> Tensor:
+        """Deviations and penalties, shape (2, replicates), for autograd."""
         settings = self._settings
         deviations, penalties = [], []
         for module, (states, environment) in zip(self.diffusions.values(), batches, strict=True):
             diffusion = cast(StationaryDiffusion, module)
-            deviations.append(_deviation(diffusion, states, environment, settings))
+            drift, variance = diffusion(states, environment)
+            deviations.append(
+                kernel_deviation(
+                    states,
+                    drift,
+                    variance,
+                    bandwidth=settings.bandwidth,
+                    estimator=settings.estimator,
+                )
+            )
             weight = settings.penalty / states.shape[1]
             penalties.append(weight * group_lasso(diffusion.drift))
-        terms = torch.stack([*deviations, *penalties])
-        self._sums = self._sums + terms.detach().view_as(self._sums).cpu()
-        if (self.global_step + 1) % settings.steps_per_epoch == 0:
-            self._tell()
-        return terms.sum()
+        return torch.stack([torch.stack(deviations), torch.stack(penalties)])
+
+    def backward(self, loss: Tensor, *args: Any, **kwargs: Any) -> None:
+        """Compute gradients, unless the step has written them already."""
+        if not self._stacked:
+            super().backward(loss, *args, **kwargs)
+
+    def optimizer_zero_grad(self, *args: Any) -> None:
+        """Forget gradients, unless the step has written over them."""
+        if not self._stacked:
+            super().optimizer_zero_grad(*args)
 
     def _tell(self) -> None:
         """Log the means of an epoch: Lightning's own would take longer than the steps."""
@@ -75,18 +116,3 @@ class Stadion(pl.LightningModule):
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Return Adam."""
         return torch.optim.Adam(self.parameters(), lr=self._settings.learning_rate, fused=True)
-
-
-def _deviation(
-    diffusion: StationaryDiffusion, states: Tensor, environment: int, settings: Training
-) -> Tensor:
-    """Deviation of one environment's cells, by a compiled loop where there is one."""
-    bandwidth, estimator = settings.bandwidth, settings.estimator
-    drift = diffusion.drift
-    if isinstance(drift, LinearDrift) and estimator == "linear" and states.device.type == "cpu":
-        constant, variance = diffusion.environment(environment)
-        return LinearDeviation.apply(
-            states, drift.weight, drift.bias + constant, variance, bandwidth
-        )
-    values, variance = diffusion(states, environment)
-    return kernel_deviation(states, values, variance, bandwidth=bandwidth, estimator=estimator)

@@ -1,9 +1,6 @@
 """Screens of all sources as environments."""
 
-import numpy as np
-from scipy import sparse
-
-from causeway.cells.screens import read_screen
+from causeway.cells.own_screens import read_own_screen, states
 from causeway.cells.stadion.config import Split
 from causeway.cells.stadion.environments import Environments, hold_out
 from causeway.cells.stadion.sources import ScreenFile, Source
@@ -21,17 +18,14 @@ def screen(source: Source, split: Split, seed: int) -> Environments:
         If a file cannot be used.
     """
     if isinstance(source, ScreenFile):
-        data, held_out, where = read_screen(source.path), source.held_out, str(source.path)
+        data, held_out, where = read_own_screen(source.path), source.held_out, str(source.path)
     else:
         world = linear_world if isinstance(source, LinearWorld) else saturating_world
         data, where = world(source, seed), source.kind  # type: ignore[arg-type]
         held_out = data.uns["held_out"].tolist()
     labels = data.obs["perturbation"].to_numpy().astype(str)
     train, test = hold_out(labels, held_out, split.singles, seed, where)
-    cells = data.X.toarray() if sparse.issparse(data.X) else np.asarray(data.X)
     # Linear worlds call their effects A, saturating ones W.
     truth = data.uns.get("truth", {})
     effects = truth.get("A", truth.get("W"))
-    return Environments(
-        cells.astype(np.float32), labels, data.var_names.tolist(), train, test, effects
-    )
+    return Environments(states(data, where), labels, data.var_names.tolist(), train, test, effects)

@@ -11,6 +11,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from causeway.errors import InputError
+from causeway.loading import ResumableLoader, reached
 from causeway.proteins.rigidssl.batches import LengthBatches
 from causeway.proteins.rigidssl.chains import Batch, Chains
 from causeway.proteins.rigidssl.config import Variant
@@ -35,16 +36,6 @@ def read_split(index: Path, split: str) -> pd.DataFrame:
             index, f"no column {', '.join(missing)}", "Make it again with the step 'split'"
         )
     return table[table["split"] == split].sort_values("id", ignore_index=True)
-
-
-class _ResumableLoader(DataLoader[Batch]):
-    """A loader that Lightning knows to be resumable: its sampler asks the trainer where it is."""
-
-    def state_dict(self) -> dict[str, Any]:
-        return {}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        del state
 
 
 class StructureData(pl.LightningDataModule):
@@ -97,7 +88,7 @@ class StructureData(pl.LightningDataModule):
             self.training.table["length"].to_numpy(),
             self._pairs,
             seed=self._seed,
-            position=lambda: trainer.global_step if trainer else 0,
+            position=lambda: reached(self),
             rank=trainer.global_rank if trainer else 0,
             ranks=trainer.world_size if trainer else 1,
         )
@@ -110,7 +101,7 @@ class StructureData(pl.LightningDataModule):
         return [self._loader(self.validation, fixed_batches(self.validation))]
 
     def _loader(self, chains: Chains, sampler: Any) -> DataLoader[Batch]:
-        return _ResumableLoader(
+        return ResumableLoader(
             chains,
             batch_size=None,
             sampler=sampler,

@@ -1,7 +1,8 @@
 """How well an estimated matrix of effects agrees with the true one.
 
 All metrics but the relative error are of off-diagonal entries only (released code of
-arXiv:2601.15341).
+arXiv:2601.15341). An entry of the truth counts as an effect from a threshold on: LCD takes its
+code's, stadion 0, by which every true entry that is not zero is an effect.
 """
 
 import math
@@ -14,17 +15,18 @@ from numpy.typing import NDArray
 from causeway.cells.expression import ranking
 
 SIGN_THRESHOLD = 0.5
-"""Entries whose absolute value is below count as no effect."""
+"""Entries whose absolute value is below count as no effect: that of LCD's released code."""
 
 
 class Structure(NamedTuple):
     """Agreement of two matrices; NaN where the truth has one class only.
 
     ``sign_auroc``: area under the curve of estimated entries between two classes of true signs
-    (-1, 0, 1), mean over the three pairs of classes. ``edge_auroc`` and ``edge_precision``: area
-    under the curve and average precision of absolute entries for edges. ``pearson``: correlation
-    of entries. ``macro_f1``: F1 of signs, mean over classes. ``relative_error``: Frobenius norm
-    of the difference over that of the truth, diagonal included. ``prevalence``: share of edges.
+    (-1, 0, 1), mean over those of the three pairs of classes that the truth has. ``edge_auroc``
+    and ``edge_precision``: area under the curve and average precision of absolute entries for
+    edges. ``pearson``: correlation of entries. ``macro_f1``: F1 of signs, mean over classes.
+    ``relative_error``: Frobenius norm of the difference over that of the truth, diagonal
+    included. ``prevalence``: share of edges.
     """
 
     sign_auroc: float
