@@ -1,0 +1,1 @@
+"""Synthetic genomes, populations and diseases whose truth is kept."""
