@@ -7,7 +7,7 @@ import scanpy as sc
 from published import LOOSE, published
 from scipy import sparse
 
-from causeway.cells import memory
+from causeway import memory
 from causeway.cells.lcd.config import Holdout
 from causeway.cells.lcd.fetch import fetch
 from causeway.cells.lcd.panel import panel
