@@ -1,5 +1,7 @@
 """The window encoder: from the sequence around a gene to one vector."""
 
+from itertools import pairwise
+
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
@@ -34,7 +36,7 @@ class WindowEncoder(nn.Module):
         channels = size.channels
         self.stem = nn.Sequential(Convolution(4, channels[0], STEM_SPAN), Halving(channels[0]))
         self.convolutions = nn.ModuleList(
-            ConvolutionBlock(*pair) for pair in zip(channels[:-1], channels[1:], strict=True)
+            ConvolutionBlock(*pair) for pair in pairwise(channels)
         )
         self.transformer = nn.ModuleList(
             Block(size.width, size.heads, size.dropout) for _ in range(size.layers)

@@ -1,22 +1,11 @@
 """What stage 1 learns from: expression, and how it deviates between contexts."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
-from pydantic import NonNegativeFloat
 from torch import Tensor
 
-from causeway.section import Section
-
-
-class Objective(Section):
-    """Loss of stage 1 [ours]."""
-
-    level: Literal["squared", "poisson"] = "squared"
-    """``squared``: mean squared error of log(1 + TPM); ``poisson``: Poisson log-likelihood of
-    TPM, Enformer's loss."""
-    deviation: NonNegativeFloat = 1.0
-    """Weight of the mean squared error of deviations from a gene's mean over contexts."""
+from causeway.genomes.phenformer.objective_settings import Objective
 
 
 class Terms(NamedTuple):

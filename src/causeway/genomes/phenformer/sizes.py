@@ -1,9 +1,9 @@
 """Shapes of the networks in three sizes.
 
-Marks in the descriptions: [P] published for Phenformer (abstract of arXiv:2501.07737), [E] published
-for Enformer (Avsec et al., Nature Methods 18:1196, 2021), [ours] our choice. The body of the paper
-of Phenformer was not available to us: published are the two stages, the frozen backbone from
-sequence to expression, tokens with a cell context, a transformer with pooling by multihead
+Marks in the descriptions: [P] published for Phenformer (abstract of arXiv:2501.07737), [E]
+published for Enformer (Avsec et al., Nature Methods 18:1196, 2021), [ours] our choice. The body of
+the paper of Phenformer was not available to us: published are the two stages, the frozen backbone
+from sequence to expression, tokens with a cell context, a transformer with pooling by multihead
 attention, and up to 88 million base pairs per person.
 """
 
