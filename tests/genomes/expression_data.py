@@ -7,6 +7,8 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from causeway.genomes.phenformer.sizes import EncoderSize
 
+torch.set_num_threads(1)  # networks so small gain nothing from a second one
+
 SMALL = EncoderSize(window=256, halvings=4, stem=16, width=32, layers=1, heads=4)
 CONTEXTS = ["liver", "lung", "brain"]
 

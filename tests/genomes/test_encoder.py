@@ -1,6 +1,5 @@
 """The window encoder and its layers."""
 
-
 import numpy as np
 import pytest
 import torch
@@ -9,7 +8,12 @@ from expression_data import SMALL, windows
 
 from causeway.genomes.phenformer.blocks import Block, SelfAttention
 from causeway.genomes.phenformer.centre_pool import CentrePool
-from causeway.genomes.phenformer.convolutions import Convolution, Halving
+from causeway.genomes.phenformer.convolutions import (
+    ChannelNorm,
+    Convolution,
+    Halving,
+    kept_statistics,
+)
 from causeway.genomes.phenformer.encoder import WindowEncoder
 from causeway.genomes.phenformer.expression_head import ExpressionHead
 from causeway.genomes.phenformer.rotary import rotary_table, rotate
@@ -130,13 +134,6 @@ def test_vectors_are_of_their_own_window_alone():
     together = model(codes)
     alone = torch.cat([model(one[None]) for one in codes])
     assert torch.allclose(together, alone, atol=1e-5)
-    model.train()  # without dropout there is no difference, as nothing is averaged over a batch
-    for module in model.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
-        if isinstance(module, SelfAttention):
-            module.dropout = 0.0
-    assert torch.allclose(model(codes), together, atol=1e-5)
 
 
 def test_unknown_bases_are_nothing():
@@ -171,14 +168,28 @@ def test_gradients_are_finite_and_reach_every_weight(checkpointing):
 
 
 def test_checkpointing_changes_nothing():
-    codes, gradients = windows(4), []
+    codes, found = windows(4), []
     for checkpointing in (False, True):
         model = encoder(checkpointing=checkpointing)
         torch.manual_seed(1)
         model(codes).square().mean().backward()
-        gradients.append([weight.grad for weight in model.parameters()])
-    for a, b in zip(*gradients, strict=True):
+        statistics = [one for name, one in model.named_buffers() if "running" in name]
+        found.append([*(weight.grad for weight in model.parameters()), *statistics])
+    for a, b in zip(*found, strict=True):
         assert torch.allclose(a, b, atol=1e-7)
+
+
+def test_normalisation_is_that_of_batches():
+    torch.manual_seed(0)
+    layer, x = ChannelNorm(3), torch.randn(4, 10, 3) * 5 + 2
+    found = layer(x)
+    assert torch.allclose(found.mean((0, 1)), torch.zeros(3), atol=1e-5)
+    assert torch.allclose(found.var((0, 1), unbiased=False), torch.ones(3), atol=1e-4)
+    assert torch.allclose(layer.running_mean, 0.1 * x.mean((0, 1)), atol=1e-5)
+    before = layer.running_mean.clone()
+    with kept_statistics(layer):
+        assert torch.equal(layer(x), found)
+    assert torch.equal(layer.running_mean, before)
 
 
 def test_the_head_is_the_formula_and_starts_at_the_mean():

@@ -81,7 +81,7 @@ def test_one_batch_is_learned_by_heart(level):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        losses.append(float(loss))
+        losses.append(loss.item())
     assert losses[-1] < 0.02 * losses[0]
     assert torch.isfinite(torch.tensor(losses)).all()
 

@@ -4,6 +4,9 @@ On CPUs this layout makes the convolutions about twice as fast as (B, C, L), and
 products need no transposition.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor, nn
 
@@ -27,7 +30,32 @@ class Convolution(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (B, L, C') of (B, L, C)."""
-        return self.layer(x.transpose(1, 2).unsqueeze(2)).squeeze(2).transpose(1, 2)
+        return _last(self.layer(_first(x)))
+
+
+class ChannelNorm(nn.BatchNorm2d):
+    """Batch normalisation of channels; in evaluation it uses what was met in training alone.
+
+    Normalisation by position instead would take away how well a motif matches.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (B, L, C) of (B, L, C)."""
+        return _last(super().forward(_first(x)))
+
+
+@contextmanager
+def kept_statistics(module: nn.Module) -> Iterator[None]:
+    """Leave running means as they are, for a forward pass that is made a second time."""
+    norms = [one for one in module.modules() if isinstance(one, ChannelNorm)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = 0.0
+    try:
+        yield
+    finally:
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
 
 
 class Halving(nn.Module):
@@ -58,8 +86,6 @@ class Halving(nn.Module):
 class ConvolutionBlock(nn.Module):
     """A convolution over five positions, a pointwise residual and a halving, as in Enformer.
 
-    Normalisation is over the channels of each position and knows nothing of the batch.
-
     Parameters
     ----------
     channels_in, channels_out
@@ -69,10 +95,10 @@ class ConvolutionBlock(nn.Module):
     def __init__(self, channels_in: int, channels_out: int) -> None:
         super().__init__()
         self.wide = nn.Sequential(
-            nn.LayerNorm(channels_in), nn.GELU(), Convolution(channels_in, channels_out, 5)
+            ChannelNorm(channels_in), nn.GELU(), Convolution(channels_in, channels_out, 5)
         )
         self.point = nn.Sequential(
-            nn.LayerNorm(channels_out), nn.GELU(), nn.Linear(channels_out, channels_out)
+            ChannelNorm(channels_out), nn.GELU(), nn.Linear(channels_out, channels_out)
         )
         self.halving = Halving(channels_out)
 
@@ -80,3 +106,13 @@ class ConvolutionBlock(nn.Module):
         """Return (B, L / 2, C') of (B, L, C)."""
         x = self.wide(x)
         return self.halving(x + self.point(x))
+
+
+def _first(x: Tensor) -> Tensor:
+    """View (B, L, C) as images (B, C, 1, L) whose channels lie last in memory."""
+    return x.transpose(1, 2).unsqueeze(2)
+
+
+def _last(x: Tensor) -> Tensor:
+    """View such images as (B, L, C)."""
+    return x.squeeze(2).transpose(1, 2)

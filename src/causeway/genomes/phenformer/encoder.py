@@ -1,5 +1,7 @@
 """The window encoder: from the sequence around a gene to one vector."""
 
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from itertools import pairwise
 
 from torch import Tensor, nn
@@ -7,7 +9,12 @@ from torch.utils.checkpoint import checkpoint
 
 from causeway.genomes.phenformer.blocks import Block
 from causeway.genomes.phenformer.centre_pool import CentrePool
-from causeway.genomes.phenformer.convolutions import Convolution, ConvolutionBlock, Halving
+from causeway.genomes.phenformer.convolutions import (
+    Convolution,
+    ConvolutionBlock,
+    Halving,
+    kept_statistics,
+)
 from causeway.genomes.phenformer.rotary import rotary_table
 from causeway.genomes.phenformer.sizes import EncoderSize
 from causeway.genomes.sequence import one_hot
@@ -20,8 +27,8 @@ class WindowEncoder(nn.Module):
     """Convolutions that shorten the sequence, a transformer over what is left, and pooling.
 
     Shaped after Enformer, at a fraction of its cost. Ours are: rotary positions, so that fused
-    attention applies; normalisation by position, so that a window's vector depends on no other
-    window; and pooling around the transcription start.
+    attention applies; layers whose channels lie last in memory; and pooling around the
+    transcription start. In evaluation a window's vector depends on no other window.
 
     Parameters
     ----------
@@ -35,9 +42,7 @@ class WindowEncoder(nn.Module):
         self.width = size.width
         channels = size.channels
         self.stem = nn.Sequential(Convolution(4, channels[0], STEM_SPAN), Halving(channels[0]))
-        self.convolutions = nn.ModuleList(
-            ConvolutionBlock(*pair) for pair in pairwise(channels)
-        )
+        self.convolutions = nn.ModuleList(ConvolutionBlock(*pair) for pair in pairwise(channels))
         self.transformer = nn.ModuleList(
             Block(size.width, size.heads, size.dropout) for _ in range(size.layers)
         )
@@ -65,5 +70,13 @@ class WindowEncoder(nn.Module):
 
     def _run(self, layer: nn.Module, *inputs: Tensor | nn.Module) -> Tensor:
         if self.size.checkpointing and self.training:
-            return checkpoint(layer, *inputs, use_reentrant=False)
+            contexts = partial(_contexts, layer)
+            return checkpoint(layer, *inputs, use_reentrant=False, context_fn=contexts)
         return layer(*inputs)
+
+
+def _contexts(
+    layer: nn.Module,
+) -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
+    """Contexts of the first and of the second forward pass."""
+    return nullcontext(), kept_statistics(layer)
