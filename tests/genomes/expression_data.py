@@ -1,10 +1,9 @@
 """Small data for trainings of stage 1."""
 
 import numpy as np
-import pytorch_lightning as pl
 import torch
-from torch.utils.data import DataLoader, TensorDataset
 
+from causeway.genomes.baselines.examples import Examples
 from causeway.genomes.phenformer.sizes import EncoderSize
 
 torch.set_num_threads(1)  # networks so small gain nothing from a second one
@@ -23,15 +22,5 @@ def expression(n, contexts=3, seed=0):
     return torch.from_numpy(rng.gamma(2, 1, (n, contexts)).astype(np.float32))
 
 
-class Windows(pl.LightningDataModule):
-    """The same batches in every epoch, by position alone."""
-
-    def __init__(self, train, valid, batch=8):
-        super().__init__()
-        self.sets, self.batch = (TensorDataset(*train), TensorDataset(*valid)), batch
-
-    def train_dataloader(self):
-        return DataLoader(self.sets[0], self.batch)
-
-    def val_dataloader(self):
-        return DataLoader(self.sets[1], self.batch)
+def examples(n, seed=0):
+    return Examples(windows(n, seed=seed).numpy(), expression(n, seed=seed).numpy())

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from expression_data import CONTEXTS, SMALL, Windows, expression, windows
+from expression_data import CONTEXTS, SMALL, examples, expression, windows
 
+from causeway.genomes.baselines.example_batches import example_batches
 from causeway.genomes.best_weights import BestWeights
 from causeway.genomes.phenformer.config import Learning
 from causeway.genomes.phenformer.expression_model import load
@@ -21,8 +22,8 @@ LEARNING = Learning(learning_rate=3e-3, warmup=4)
 LEVEL = np.full(3, 2.0)
 
 
-def data(n=16):
-    return Windows((windows(n), expression(n)), (windows(8, seed=1), expression(8, seed=1)))
+def data():
+    return example_batches(examples(16), examples(8, seed=1), 8, seed=0)
 
 
 def train(folder, epochs=2, seed=0):

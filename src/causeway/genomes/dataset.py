@@ -38,8 +38,20 @@ class Batch(NamedTuple):
     """Places in the table, int64, shape (n,)."""
 
 
-class WindowSet(Dataset[Batch]):
-    """Windows with labels, asked for by batches.
+class BatchSet(Dataset[Batch]):
+    """Windows with labels, asked for by batches."""
+
+    def __len__(self) -> int:
+        """Number of windows."""
+        raise NotImplementedError
+
+    def __getitem__(self, batch: Rows) -> Batch:
+        """Return the windows of a batch."""
+        raise NotImplementedError
+
+
+class WindowSet(BatchSet):
+    """Windows of a genome with labels.
 
     Parameters
     ----------
@@ -148,8 +160,8 @@ class WindowData(pl.LightningDataModule):
 
     def __init__(
         self,
-        training: WindowSet,
-        validation: WindowSet | None,
+        training: BatchSet,
+        validation: BatchSet | None,
         *,
         batch: int,
         seed: int,
@@ -179,7 +191,7 @@ class WindowData(pl.LightningDataModule):
         sampler = ShuffledBatches(len(self.validation), self._batch, seed=None)
         return [self._loader(self.validation, sampler)]
 
-    def _loader(self, windows: WindowSet, sampler: ShuffledBatches) -> DataLoader[Batch]:
+    def _loader(self, windows: BatchSet, sampler: ShuffledBatches) -> DataLoader[Batch]:
         return _ResumableLoader(
             windows,
             batch_size=None,

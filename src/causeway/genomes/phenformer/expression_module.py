@@ -1,26 +1,23 @@
 """Stage 1 as a Lightning module."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
-import torch.distributed as dist
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 
 from causeway.genomes import metrics
 from causeway.genomes.best_weights import BestWeights
+from causeway.genomes.dataset import Batch
 from causeway.genomes.phenformer.config import Learning
 from causeway.genomes.phenformer.expression_model import ExpressionModel
 from causeway.genomes.phenformer.objective import objective
 from causeway.genomes.phenformer.sizes import EncoderSize
 from causeway.running_mean import RunningMean
 from causeway.schedules import cosine
-
-Batch = tuple[Tensor, Tensor]
-"""Windows (B, W), uint8 codes, and expression (B, K), log(1 + TPM)."""
 
 
 class ExpressionTraining(pl.LightningModule):
@@ -50,8 +47,7 @@ class ExpressionTraining(pl.LightningModule):
 
     def training_step(self, batch: Batch) -> Tensor:
         """Return the loss of a batch."""
-        codes, observed = batch
-        terms = objective(self.model(codes), observed, self._learning.objective)
+        terms = objective(self.model(batch.codes), batch.labels, self._learning.objective)
         for name, value in terms._asdict().items():
             self._means[name].add(value)
         if self.trainer.is_last_batch:
@@ -61,12 +57,11 @@ class ExpressionTraining(pl.LightningModule):
 
     def validation_step(self, batch: Batch) -> None:
         """Predict the genes of a batch."""
-        codes, observed = batch
-        self._seen.append((self.model(codes).float().cpu(), observed.float().cpu()))
+        self._seen.append((self.model(batch.codes).float().cpu(), batch.labels.cpu()))
 
     def on_validation_epoch_end(self) -> None:
-        """Log the metrics of all validation genes, and keep the weights if they are the best."""
-        predicted, observed = (torch.cat(parts) for parts in zip(*self._everywhere(), strict=True))
+        """Log the metrics of all validation genes, which every process sees; keep the best."""
+        predicted, observed = (torch.cat(parts) for parts in zip(*self._seen, strict=True))
         self._seen.clear()
         terms = objective(predicted, observed, self._learning.objective)
         values = {f"valid/{_word(name)}": float(term) for name, term in terms._asdict().items()}
@@ -76,7 +71,7 @@ class ExpressionTraining(pl.LightningModule):
             values["valid/deviation-pearson"] = float(
                 np.nanmean(metrics.deviation_pearson(*arrays))
             )
-        self.log_dict(values, rank_zero_only=False)
+        self.log_dict(values)
         self.best.note(self.model, values["valid/loss"])
 
     def on_train_end(self) -> None:
@@ -109,16 +104,6 @@ class ExpressionTraining(pl.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
-
-    def _everywhere(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield what all processes predicted."""
-        if not dist.is_initialized():
-            yield from self._seen
-            return
-        parts: list[Any] = [None] * dist.get_world_size()
-        dist.all_gather_object(parts, self._seen)
-        for part in parts:
-            yield from part
 
 
 def decayed_apart(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
