@@ -22,8 +22,11 @@ class _Measured(Section):
     by side along the contigs stand for genes."""
     expression: str | None = None
     """Expression of genes in contexts: CSV, GCT or h5ad; null: by ``grammar``."""
-    logarithm: bool = True
-    """Whether the table of expression holds logarithms; else log(1 + x) is taken."""
+    units: Literal["tpm", "rpkm", "log1p", "log2", "log10"] = "tpm"
+    """What the table of expression holds: transcripts per million, reads per kilobase and
+    million, or a logarithm of 1 + transcripts per million: natural, binary, decimal."""
+    contig: str | None = None
+    """Where all genes lie, if the table of genes has no such column."""
     variants: str | None = None
     """VCF or BCF with genotypes, or with frequencies from which people are drawn; null: no
     people."""
@@ -69,6 +72,19 @@ class World(GenomeWorld):
     """A synthetic genome with people, written in the formats of real ones."""
 
     kind: Literal["genome-world"] = "genome-world"
+
+    def files(self, folder: Path) -> GenomeFiles:
+        """Its files, as those of your own would be named."""
+        return GenomeFiles(
+            path=folder,
+            sequence="genome.fa.gz",
+            annotation="genes.gff3",
+            expression="expression.csv",
+            units="log1p",
+            variants="sites.vcf.gz",
+            people=self.population.people,
+            liability=self.liability,
+        )
 
 
 Source = Annotated[GenomeFiles | Registered | World, Field(discriminator="kind")]

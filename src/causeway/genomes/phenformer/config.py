@@ -5,7 +5,7 @@ published for Enformer, [ours] our choice. The body of the paper, its code and i
 available for this work, and its cohort is closed to the public.
 """
 
-from typing import ClassVar, Literal, Self
+from typing import Literal
 
 from pydantic import (
     Field,
@@ -13,15 +13,11 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
-    model_validator,
 )
 
 from causeway.genomes.phenformer.objective_settings import Objective
 from causeway.genomes.phenformer.sizes import EncoderSize, GenomeSize
-from causeway.genomes.sources import Registered, Source, World
-from causeway.hardware import Hardware
 from causeway.section import Section
-from causeway.system import Run, System
 
 
 class Holdout(Section):
@@ -30,18 +26,20 @@ class Holdout(Section):
     kind: Literal["contigs", "blocks", "families"] = "contigs"
     """Whole chromosomes; blocks of a genome that leave operons whole; or shares of genes whose
     promoters resemble each other, kept together."""
-    valid_contigs: list[str] = ["chr10", "chr22"]
+    valid_contigs: list[str] = Field(default=["chr10", "chr22"])
     """Chromosomes that validate."""
-    test_contigs: list[str] = ["chr8", "chr21"]
+    test_contigs: list[str] = Field(default=["chr8", "chr21"])
     """Chromosomes that test."""
-    left_out: list[str] = ["chrX", "chrY", "chrM"]
+    left_out: list[str] = Field(default=["chrX", "chrY", "chrM"])
     """Chromosomes that are not used."""
     valid: float = Field(0.15, gt=0, lt=1)
     """Share of genes, or of the length of the genome, that validates."""
     test: float = Field(0.15, gt=0, lt=1)
     """Share that tests."""
-    gap: NonNegativeInt = 0
-    """Bases between parts in which no gene is used."""
+    gap: NonNegativeInt = 10_000
+    """Bases between blocks in which no gene is used."""
+    blocks: PositiveInt = 1
+    """Rounds of training, validation and test blocks along the genome."""
     people_valid: float = Field(0.25, gt=0, lt=1)
     """Share of people of each population that validates, and fits ensembles."""
     people_test: float = Field(0.25, gt=0, lt=1)
@@ -95,8 +93,8 @@ class Screening(Section):
     """Windows that are embedded at once; results do not depend on it."""
     variants: Literal["all", "snps"] = "all"
     """Whether insertions and deletions count."""
-    unphased: Literal["refuse", "random", "reference", "unknown"] = "refuse"
-    """What becomes of genotypes without phase."""
+    unphased: Literal["refuse", "random", "reference", "iupac"] = "refuse"
+    """What becomes of genotypes without phase: an error, a toss, no change, or unknown bases."""
 
 
 class RiskLearning(Section):
