@@ -13,18 +13,16 @@ are what has become of [start, end) of the reference, of any length: what is ins
 of a whole contig is what ``bcftools consensus`` makes.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causeway.genomes.haplotypes import Haplotypes, stretches
+from causeway.genomes.reference import Reader, array_reader
 
 MARGIN = 64
 """Bases that are looked at on both sides of a window at first."""
-Reader = Callable[[int, int], NDArray[np.uint8]]
-"""Gives codes of [start, end) of a contig."""
 
 
 class Layout(NamedTuple):
@@ -145,7 +143,7 @@ def anchored(
     layout = lay_out(people, contig, length, haplotypes, start, end, anchor)
     out = np.empty((len(start), width), dtype=np.uint8)
     first = np.arange(len(start), dtype=np.int64) * width
-    fill(people, layout, length, _reader(reference), out.reshape(-1), first)
+    fill(people, layout, length, array_reader(reference), out.reshape(-1), first)
     return out
 
 
@@ -171,7 +169,7 @@ def free(
     lengths = layout.end - layout.begin
     first = np.cumsum(lengths) - lengths
     out = np.empty(int(lengths.sum()), dtype=np.uint8)
-    fill(people, layout, length, _reader(reference), out, first)
+    fill(people, layout, length, array_reader(reference), out, first)
     return np.split(out, first[1:]) if len(first) else []
 
 
@@ -307,10 +305,3 @@ def _scatter(
     used = (place >= layout.begin[window]) & (place < layout.end[window])
     source, place, window = source[used], place[used], window[used]
     out[first[window] + place - layout.begin[window]] = edits.bases[source]
-
-
-def _reader(reference: NDArray[np.uint8]) -> Reader:
-    def read(low: int, high: int) -> NDArray[np.uint8]:
-        return reference[low:high]
-
-    return read

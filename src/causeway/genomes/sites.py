@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,8 +25,9 @@ COLUMNS = ["contig", "position", "ref", "alt", "record", "allele"]
 """Columns of the table."""
 Variants = Literal["snps", "all"]
 """Whether single bases alone are used, or indels and longer substitutions too."""
-Record = tuple[str, int, str, Sequence[str]]
-"""Contig, 0-based position, REF and alternatives of a record as its file tells them."""
+Record = Sequence[Any]
+"""Contig, 0-based position, REF and alternatives, perhaps followed by more, as
+:class:`causeway.genomes.reading.variants.Record`."""
 _LETTERS = frozenset("ACGTUNRYSWKMBDHVacgtunryswkmbdhv")
 
 
@@ -199,7 +200,7 @@ def _contig(
     positions: list[int] = []
     refs: list[str] = []
     alleles: list[_Allele] = []
-    for record, (_, position, ref, alts) in records:
+    for record, (_, position, ref, alts, *_) in records:
         positions.append(position)
         refs.append(ref)
         for allele, alt in enumerate(alts, start=1):

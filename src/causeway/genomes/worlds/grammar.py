@@ -161,8 +161,8 @@ def observed(
 def draw_grammar(law: GrammarLaw, rng: np.random.Generator) -> Grammar:
     """Draw motifs, places and weights.
 
-    Every context has an active motif and every motif is active in a context; no two motifs prefer
-    the same sequence, in either orientation.
+    Every context has two active motifs or more, and every motif is active in a context; no two
+    motifs prefer the same sequence, in either orientation.
     """
     matrices: list[NDArray[np.float64]] = []
     taken: set[bytes] = set()
@@ -254,10 +254,13 @@ def read_grammar(folder: Path) -> Grammar:
 
 
 def _active(law: GrammarLaw, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Which motifs act in which contexts, shape (M, K), with no empty row or column."""
+    """Which motifs act in which contexts, shape (M, K): two or more in each, none in vain."""
     active = rng.random((law.motifs, law.contexts)) < law.active
-    for context in np.flatnonzero(~active.any(axis=0)):
-        active[rng.integers(law.motifs), context] = True
+    least = min(2, law.motifs)
+    for context in np.flatnonzero(active.sum(axis=0) < least):
+        silent = np.flatnonzero(~active[:, context])
+        lacking = least - int(active[:, context].sum())
+        active[rng.choice(silent, lacking, replace=False), context] = True
     for motif in np.flatnonzero(~active.any(axis=1)):
         active[motif, rng.integers(law.contexts)] = True
     return active

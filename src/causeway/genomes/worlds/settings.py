@@ -141,6 +141,8 @@ class LiabilityLaw(Section):
     """Least and greatest number of causal contexts of a disease."""
     genes: PositiveInt = 20
     """Causal genes of a disease, drawn among those that vary in its contexts."""
+    spread: PositiveFloat = 0.05
+    """Least standard deviation over people, in log1p(TPM), of a gene that varies."""
     expressed: Share = 0.5
     """Share of the variance of liability that differences of causal expression make."""
     polygenic: Share = 0.15
