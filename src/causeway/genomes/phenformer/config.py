@@ -112,11 +112,26 @@ class RiskLearning(Section):
     """Cap on the norm of the gradient."""
 
 
+class Assessment(Section):
+    """How risks are judged [ours]."""
+
+    components: PositiveInt = 10
+    """Principal components of genotypes among the covariates; 10 to 16 are usual."""
+    resamples: PositiveInt = 2000
+    """Bootstrap samples of people."""
+    elastic_nets: PositiveInt = 100
+    """Genes, drawn at random, for which an elastic net on genotypes is fitted, as PrediXcan does."""
+    near: PositiveInt = 1_000_000
+    """Bases before and behind a transcription start whose sites it knows (PrediXcan)."""
+
+
 class Hypotheses(Section):
     """How contexts are ranked as causes of a disease [ours]."""
 
     refits: PositiveInt = 3
     """Refits of each context-only model, from other initial weights."""
+    epochs: PositiveInt = 30
+    """Passes over the training people of each refit."""
     resamples: PositiveInt = 1000
     """Bootstrap samples of people."""
     permutations: PositiveInt = 2000
@@ -137,4 +152,5 @@ class Study(Section):
     screening: Screening = Screening()
     genome: GenomeSize = GenomeSize()
     risk: RiskLearning = RiskLearning()
+    assessment: Assessment = Assessment()
     hypotheses: Hypotheses = Hypotheses()
