@@ -90,7 +90,7 @@ def read_people(cohort: Path, diseases: Path, splits: Path, world: str) -> Peopl
     )
 
 
-def world_of(kind: Input) -> str:
+def world_of(kind: str) -> str:
     """Tell which diseases an input is asked about."""
     return "null" if kind == "null" else "planted"
 

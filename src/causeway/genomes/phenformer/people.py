@@ -133,7 +133,7 @@ def _drawn(
 ) -> _People:
     """People by the frequencies of a file."""
     keys = ["AF", *(f"{name}_AF" for name in populations)]
-    records = list(_records(path, store, frequencies=keys))
+    records = list(_renamed(read_records(path, frequencies=keys), path, store))
     normal = normalise(records, store, variants=screening.variants, where=path)
     names = ["frequency", *populations]
     values = zip(*(record.frequencies for record in records), strict=True)
@@ -150,7 +150,7 @@ def _genotyped(path: Path, store: Genome, screening: Screening, seed: int) -> _P
             path, "has no genotypes", "Name the number of people to draw per population, 'people'"
         )
     found = genotyped(
-        _records(path, store, genotypes=True),
+        _renamed(read_records(path, genotypes=True), path, store),
         store,
         len(names),
         unphased=screening.unphased,
@@ -162,10 +162,10 @@ def _genotyped(path: Path, store: Genome, screening: Screening, seed: int) -> _P
     return _People(found.sites, table, found.indptr, found.indices, found.counts, found.refused)
 
 
-def _records(path: Path, store: Genome, **wanted: object) -> Iterator[Record]:
+def _renamed(records: Iterator[Record], path: Path, store: Genome) -> Iterator[Record]:
     """Records under the genome's names of contigs."""
     named = match(read_header(path).contigs, store.contigs, path, least=0)
-    for record in read_records(path, **wanted):
+    for record in records:
         yield record._replace(contig=named.get(record.contig, record.contig))
 
 
