@@ -10,6 +10,7 @@ import pytest
 
 from causeway import memory
 from causeway.errors import InputError
+from causeway.genomes import sequence
 from causeway.genomes import store as stores
 from causeway.genomes.packing import pack, unknown_runs, unpack
 from causeway.genomes.sequence import decode, encode, reverse_complement
@@ -210,12 +211,23 @@ def test_windows_in_any_order_shifted_and_turned(genome, contigs, table):
     assert np.array_equal(windows.read(rows), whole[rows])
     assert np.array_equal(windows.read(shift=2), expected(contigs, table, shift=2))
     assert np.array_equal(windows.read(flip=True), expected(contigs, table, flip=True))
+    out = np.empty((len(rows), 24), dtype=np.uint8)
+    assert windows.read(rows, out=out) is out
+    assert np.array_equal(out, whole[rows])
     shift = np.array([0, 3, -2, 0, 1])
     flip = np.array([True, False, True, False, True])
     found = windows.read(rows, shift=shift, flip=flip)
     for k, row in enumerate(rows):
         one = expected(contigs, table.iloc[[row]], int(shift[k]), bool(flip[k]))
         assert np.array_equal(found[k], one[0])
+
+
+def test_many_windows_are_read_block_by_block(genome, contigs, monkeypatch):
+    monkeypatch.setattr(sequence, "BLOCK", 100)
+    start = np.random.default_rng(0).integers(0, 600, 50)
+    strand = np.where(np.arange(50) % 3, "+", "-")
+    table = pd.DataFrame({"contig": "chr1", "strand": strand, "start": start, "end": start + 24})
+    assert np.array_equal(read_windows(genome, table), expected(contigs, table))
 
 
 def test_windows_over_the_edge_need_padding(genome, table):

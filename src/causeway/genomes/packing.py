@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from causeway.genomes.sequence import UNKNOWN, Codes
+from causeway.genomes.sequence import UNKNOWN, Codes, blocks
 
 PER_BYTE = 4
 """Bases in a byte."""
@@ -96,19 +96,20 @@ class TwoBitBases:
         self._stored, self._runs = stored, runs
 
     def gather(self, starts: NDArray[np.int64], width: int) -> Codes:
-        """Copy and unpack all runs together, then put N where it belongs."""
+        """Copy and unpack many runs together, then put N where it belongs."""
         found = np.empty((len(starts), width), dtype=np.uint8)
-        if len(starts) == 0:
-            return found
-        first, phase = np.divmod(starts, PER_BYTE)
-        bytes_each = -(-(width + PER_BYTE - 1) // PER_BYTE)
-        rows = sliding_window_view(self._stored, bytes_each)[first]
-        codes = unpack(rows)
-        for shift in np.unique(phase):
-            same = phase == shift
-            found[same] = codes[same, shift : shift + width]
+        for part in blocks(len(starts), width):
+            self._unpack(starts[part], found[part])
         self._mark(found, starts, width)
         return found
+
+    def _unpack(self, starts: NDArray[np.int64], found: Codes) -> None:
+        width = found.shape[1]
+        first, phase = np.divmod(starts, PER_BYTE)
+        rows = sliding_window_view(self._stored, -(-(width + PER_BYTE - 1) // PER_BYTE))[first]
+        codes = unpack(rows)
+        for row, shift in enumerate(phase.tolist()):
+            found[row] = codes[row, shift : shift + width]
 
     def _mark(self, found: Codes, starts: NDArray[np.int64], width: int) -> None:
         if len(self._runs) == 0:

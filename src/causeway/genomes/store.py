@@ -145,6 +145,18 @@ class Genome:
             names[inverse],
         )
 
+    def gather(self, first: NDArray[np.int64], width: int) -> Codes:
+        """Bases of many windows that are known to lie on their contigs, shape (n, width).
+
+        Parameters
+        ----------
+        first
+            Place of each window's first base in the file: the offset of its contig and its start.
+        width
+            Bases of each.
+        """
+        return self._bases.gather(first, width)
+
     def read(
         self, places: Places, starts: NDArray[np.int64], width: int, *, pad: bool = False
     ) -> Codes:
@@ -168,9 +180,9 @@ class Genome:
         """
         inside = (starts >= 0) & (starts + width <= places.length)
         if inside.all():
-            return self._bases.gather(places.offset + starts, width)
+            return self.gather(places.offset + starts, width)
         found = np.empty((len(starts), width), dtype=np.uint8)
-        found[inside] = self._bases.gather((places.offset + starts)[inside], width)
+        found[inside] = self.gather((places.offset + starts)[inside], width)
         for row in np.flatnonzero(~inside):
             contig = places.name[row]
             if places.circular[row]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from causeway import memory
 from causeway.errors import InputError
 from causeway.genomes.coordinates import is_reverse
-from causeway.genomes.sequence import Codes, reverse_complement
+from causeway.genomes.sequence import Codes, blocks, reverse_complement
 from causeway.genomes.store import Genome
 
 COLUMNS = ("contig", "strand", "start", "end")
@@ -62,6 +62,9 @@ class Windows:
         self._starts = starts
         self._reverse = is_reverse(table["strand"], where)
         self._check(table, where)
+        ends = starts + self.width
+        self._inside = bool(((starts >= 0) & (ends <= self._places.length)).all())
+        self._first = self._places.offset + starts
 
     def __len__(self) -> int:
         """Number of windows."""
@@ -71,8 +74,9 @@ class Windows:
         self,
         rows: NDArray[np.integer[Any]] | slice = slice(None),
         *,
-        shift: NDArray[np.int64] | int = 0,
-        flip: NDArray[np.bool_] | bool = False,
+        shift: NDArray[np.int64] | int | None = None,
+        flip: NDArray[np.bool_] | bool | None = None,
+        out: Codes | None = None,
     ) -> Codes:
         """Codes of windows, shape (rows, width), each on its strand, to be written to.
 
@@ -85,16 +89,34 @@ class Windows:
             What a shifted window has off its contig is N, or the other end of a circle.
         flip
             Whether windows are read on the other strand, one answer or (rows,).
+        out
+            Where to, shape (rows, width); by default into fresh memory.
         """
-        starts = self._starts[rows] + np.asarray(shift, dtype=np.int64)
-        pad = self._pad or bool(np.any(shift))
-        found = self._genome.read(self._places.take(rows), starts, self.width, pad=pad)
-        reverse = self._reverse[rows] ^ flip
-        if reverse.all():
-            return reverse_complement(found)
-        if reverse.any():
-            found[reverse] = reverse_complement(found[reverse])
+        chosen = np.arange(len(self))[rows] if isinstance(rows, slice) else rows
+        moved = None if shift is None else np.broadcast_to(shift, len(chosen))
+        reverse = self._reverse[chosen]
+        if flip is not None:
+            reverse = reverse ^ flip
+        if out is None and not reverse.any():
+            return self._forward(chosen, moved)
+        found = np.empty((len(chosen), self.width), dtype=np.uint8) if out is None else out
+        for part in blocks(len(chosen), self.width):
+            codes = self._forward(chosen[part], None if moved is None else moved[part])
+            turned = reverse[part]
+            if turned.all():
+                codes = reverse_complement(codes)
+            elif turned.any():
+                codes[turned] = reverse_complement(codes[turned])
+            found[part] = codes
         return found
+
+    def _forward(self, rows: NDArray[np.integer[Any]], shift: NDArray[np.int64] | None) -> Codes:
+        """Windows on the forward strand."""
+        if self._inside and shift is None:
+            return self._genome.gather(self._first[rows], self.width)
+        starts = self._starts[rows] if shift is None else self._starts[rows] + shift
+        pad = self._pad or shift is not None
+        return self._genome.read(self._places.take(rows), starts, self.width, pad=pad)
 
     def _check(self, table: pd.DataFrame, where: object) -> None:
         """Refuse windows that cannot be read, before the first one is."""
