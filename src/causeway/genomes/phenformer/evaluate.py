@@ -18,6 +18,7 @@ from causeway.genomes.phenformer.gene_windows import gene_windows
 from causeway.genomes.phenformer.genes_with_parts import SplitGenes, read_split_genes
 from causeway.genomes.phenformer.imodulons import mean_profiles, read_imodulons
 from causeway.genomes.phenformer.regulons import COLUMNS, profile_scores, regulon_match
+from causeway.genomes.sources import GenomeFiles, Source, World
 from causeway.genomes.store import open_store
 from causeway.genomes.windows import Windows
 from causeway.statistics import Interval
@@ -40,10 +41,11 @@ def evaluate(
     splits: Path,
     checkpoint: Path,
     baselines: Path,
-    modules: list[Path],
+    raw: Path,
     metrics: Path,
     predictions: Path,
     regulators: Path,
+    source: Source,
     dataset: str,
     variant: str,
     seed: int,
@@ -61,8 +63,8 @@ def evaluate(
         Model of ``learn``.
     baselines
         Predictions of ``contest``.
-    modules
-        File of iModulons, or none.
+    raw
+        Folder of ``fetch``.
     metrics
         Metrics to write: ``<method>/<what>`` for ``model`` and each baseline, and
         ``gain-<baseline>/<what>``, the model's less the baseline's on the same genes;
@@ -72,6 +74,8 @@ def evaluate(
         ``.h5ad`` file to write: that of ``baselines`` with the layer ``model``.
     regulators
         Table to write (TSV): how well predicted deviations find the regulators of test genes.
+    source
+        Where the genome comes from; it may name a file of iModulons.
     dataset, variant, seed
         The run.
     threads
@@ -91,8 +95,9 @@ def evaluate(
     both = scores.strand_difference(forward, reverse)
     numbers["strand-difference"] = Interval(float(np.mean(both)), np.nan, np.nan, len(forward))
     told = pd.DataFrame(columns=["method", *COLUMNS])
-    if modules:
-        told = _regulators(modules[0], found, answer, seed)
+    if not isinstance(source, World) and source.modules is not None:
+        folder = source.path if isinstance(source, GenomeFiles) else raw
+        told = _regulators(folder / source.modules, found, answer, seed)
         numbers |= _told(told)
     answer.write_h5ad(predictions)
     told.to_csv(regulators, sep="\t", index=False)

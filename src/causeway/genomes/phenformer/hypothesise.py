@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from causeway import metrics as output
 from causeway.genomes.phenformer import hypotheses as engine
-from causeway.genomes.phenformer.config import Hypotheses, RiskLearning
+from causeway.genomes.phenformer.config import Hypotheses, RiskLearning, Variant
 from causeway.genomes.phenformer.context_refits import ContextRefits
 from causeway.genomes.phenformer.estimates import Estimates, area_by_context, mean_over_cases
 from causeway.genomes.phenformer.inputs import cohort_of, read_people
@@ -47,6 +47,7 @@ def hypothesise(
     size: GenomeSize,
     encoder: EncoderSize,
     learning: RiskLearning,
+    ablation: Variant,
     hardware: Hardware,
     dataset: str,
     variant: str,
@@ -77,7 +78,7 @@ def hypothesise(
     metrics
         Metrics to write: ``hypotheses/<estimator>/<metric>`` with intervals over diseases, what
         it is ``-above-chance``, and its permutation ``-p``.
-    settings, size, encoder, learning, hardware
+    settings, size, encoder, learning, ablation, hardware
         Sections of the configuration.
     dataset, variant, seed
         The run.
@@ -86,6 +87,7 @@ def hypothesise(
     resume
         Folder for finished refits.
     """
+    size = size.model_copy(update={"tokens": ablation.tokens})
     people = read_people(cohort, diseases, splits, "planted")
     inputs, found = cohort_of("expression", embedded, people, encoder, seed)
     control, _ = cohort_of("shuffled", embedded, people, encoder, seed)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from causeway.genomes.dataset import Augmentation, WindowData, WindowSet
-from causeway.genomes.phenformer.config import Learning
+from causeway.genomes.phenformer.config import Learning, Variant
 from causeway.genomes.phenformer.expression_module import build
 from causeway.genomes.phenformer.gene_windows import gene_windows
 from causeway.genomes.phenformer.genes_with_parts import read_split_genes
@@ -23,6 +23,7 @@ def learn(
     history: Path,
     encoder: EncoderSize,
     learning: Learning,
+    ablation: Variant,
     hardware: Hardware,
     seed: int,
     threads: int,
@@ -40,7 +41,7 @@ def learn(
         Weights of the epoch of least validation loss, and settings, to write.
     history
         Losses to write.
-    encoder, learning, hardware
+    encoder, learning, ablation, hardware
         Sections of the configuration.
     seed
         Of initial weights, shuffles and augmentation.
@@ -49,6 +50,9 @@ def learn(
     resume
         Folder for the state of unfinished training.
     """
+    if not ablation.deviation:
+        objective = learning.objective.model_copy(update={"deviation": 0.0})
+        learning = learning.model_copy(update={"objective": objective})
     found, store = read_split_genes(genes, expression, splits), open_store(genome)
     around = gene_windows(found.table, encoder)
     train, valid = found.rows("train"), found.rows("valid")

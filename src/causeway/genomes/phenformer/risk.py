@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from causeway.genomes.phenformer.config import RiskLearning
+from causeway.genomes.phenformer.config import RiskLearning, Variant
 from causeway.genomes.phenformer.inputs import Input, cohort_of, read_people, world_of
 from causeway.genomes.phenformer.prediction import embed, predict
 from causeway.genomes.phenformer.risk_data import RiskData
@@ -28,6 +28,7 @@ def risk(
     size: GenomeSize,
     encoder: EncoderSize,
     learning: RiskLearning,
+    ablation: Variant,
     hardware: Hardware,
     reads: Input,
     seed: int,
@@ -49,7 +50,7 @@ def risk(
     risks
         Arrays to write (``.npz``): ``logits`` (people, diseases) and ``embeddings`` (people,
         channels) of everybody.
-    size, encoder, learning, hardware
+    size, encoder, learning, ablation, hardware
         Sections of the configuration.
     reads
         What the network reads.
@@ -60,6 +61,7 @@ def risk(
     resume
         Folder for the state of unfinished training.
     """
+    size = size.model_copy(update={"tokens": ablation.tokens})
     people = read_people(cohort, diseases, splits, world_of(reads))
     inputs, found = cohort_of(reads, embedded, people, encoder, seed)
     channels = None if inputs.embeddings is None else inputs.embeddings.shape[-1]
