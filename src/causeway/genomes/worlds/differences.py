@@ -6,7 +6,9 @@ from numpy.typing import NDArray
 from causeway.genomes.personal import PersonalWindows
 from causeway.genomes.worlds.grammar import Grammar, diploid
 
-CHUNK = 1 << 25
+PAIRS = 1 << 16
+"""Pairs of window and haplotype whose sites are compared at once."""
+BASES = 1 << 25
 """Bases that are rebuilt at once."""
 
 
@@ -28,15 +30,18 @@ def true_differences(
     """
     genes, haplotypes = len(windows.start), len(windows.people)
     found = np.zeros((haplotypes // 2, genes, len(grammar.contexts)), dtype=np.float32)
-    everyone = np.arange(haplotypes)
-    for gene in range(genes):
-        distinct = windows.distinct(np.full(haplotypes, gene), everyone)
+    step = max(1, PAIRS // max(1, haplotypes))
+    for first in range(0, genes, step):
+        some = np.arange(first, min(first + step, genes))
+        rows = np.repeat(some, haplotypes)
+        distinct = windows.distinct(rows, np.tile(np.arange(haplotypes), len(some)))
         levels = _levels(grammar, windows, distinct.windows, distinct.haplotypes, start)
-        reference = grammar.expression(windows.reference(np.array([gene])), start)
-        pairs = levels[distinct.inverse].reshape(-1, 2, len(grammar.contexts))
-        changed = (pairs != reference).any(axis=(1, 2))
+        reference = grammar.expression(windows.reference(some), start)
+        pairs = levels[distinct.inverse].reshape(len(some), -1, 2, len(grammar.contexts))
+        own = reference[:, None, None]
+        gene, person = np.nonzero((pairs != own).any(axis=(2, 3)))
         both = np.stack([reference, reference], axis=1)
-        found[changed, gene] = diploid(pairs[changed]) - diploid(both)
+        found[person, first + gene] = diploid(pairs[gene, person]) - diploid(both)[gene]
     return found
 
 
@@ -48,7 +53,7 @@ def _levels(
     start: int,
 ) -> NDArray[np.float32]:
     """Expression of pairs of window and haplotype, shape (n, K)."""
-    step = max(1, CHUNK // max(1, windows.width))
+    step = max(1, BASES // max(1, windows.width))
     parts = [
         grammar.expression(
             windows.read(rows[low : low + step], haplotypes[low : low + step]), start
