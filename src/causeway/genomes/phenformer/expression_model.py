@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from causeway.genomes.phenformer.backbones import Reading
+from causeway.genomes.phenformer.cost import inference_memory
 from causeway.genomes.phenformer.encoder import WindowEncoder
 from causeway.genomes.phenformer.expression_head import ExpressionHead
 from causeway.genomes.phenformer.sizes import EncoderSize
@@ -27,6 +29,8 @@ class ExpressionModel(nn.Module):
         super().__init__()
         self.contexts = list(contexts)
         self.size = size
+        self.window, self.width = size.window, size.width
+        self.peak = inference_memory(size)
         self.encoder = WindowEncoder(size)
         self.head = ExpressionHead(size.width, len(self.contexts))
 
@@ -35,22 +39,14 @@ class ExpressionModel(nn.Module):
         """What a checkpoint needs to make the model again."""
         return {"contexts": self.contexts, "size": self.size.model_dump()}
 
-    @property
-    def width(self) -> int:
-        """Channels of a window's vector."""
-        return self.size.width
-
     def forward(self, codes: Tensor) -> Tensor:
         """Return expression (B, K), log(1 + TPM), of windows (B, W), uint8 codes."""
         return self.head(self.encoder(codes))
 
-    def embed(self, codes: Tensor) -> Tensor:
-        """Return vectors (B, d) of windows (B, W), uint8 codes."""
-        return self.encoder(codes)
-
-    def express(self, z: Tensor) -> Tensor:
-        """Return expression (..., K) of vectors (..., d)."""
-        return self.head(z)
+    def read(self, codes: Tensor) -> Reading:
+        """Return vectors (B, d) and expression (B, K) of windows (B, W), uint8 codes."""
+        vectors = self.encoder(codes)
+        return Reading(vectors, self.head(vectors))
 
 
 def load(checkpoint: Path) -> ExpressionModel:

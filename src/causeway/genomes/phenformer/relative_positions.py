@@ -58,7 +58,8 @@ def shifted(logits: Tensor) -> Tensor:
     Parameters
     ----------
     logits
-        Shape (..., n, 2n - 1) with n > 1, the last axis for distances key - query from 1 - n to n - 1.
+        Shape (..., n, 2n - 1) with n > 1; the last axis is for distances key - query from 1 - n
+        to n - 1.
 
     Returns
     -------
