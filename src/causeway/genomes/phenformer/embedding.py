@@ -76,10 +76,8 @@ def embed(
         backbone.eval().to(device)
     vectors = torch.empty(windows, backbone.width)
     expression = torch.empty(windows, len(backbone.contexts))
-    with (
-        torch.inference_mode(),
-        tqdm(total=windows, desc=what, unit="window", disable=None) as bar,
-    ):
+    progress = tqdm(total=windows, desc=what, unit="window", disable=None)
+    with torch.inference_mode(), progress:
         for first in range(0, windows, chunk):
             rows = np.arange(first, min(first + chunk, windows))
             found = _read(backbone, read(rows), device, both_strands)
