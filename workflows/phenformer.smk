@@ -333,6 +333,7 @@ rule assess:
         mem="16GB",
     params:
         settings=lookup(within=studies, dpath="{dataset}/assessment"),
+        encoder=lookup(within=studies, dpath="{dataset}/encoder"),
         code=fingerprint("causeway.genomes.phenformer.assess"),
     script:
         "scripts/phenformer_assess.py"

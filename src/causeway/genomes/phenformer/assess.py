@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,9 @@ from causeway.genomes.phenformer.config import Assessment
 from causeway.genomes.phenformer.embedded import open_embedded
 from causeway.genomes.phenformer.ensemble import AREAS, ensembles
 from causeway.genomes.phenformer.individuals import Correlations, agreement, correlations
-from causeway.genomes.phenformer.inputs import People, read_people, world_of
+from causeway.genomes.phenformer.inputs import People, read_people, sites_of_genes, world_of
 from causeway.genomes.phenformer.prs import Genotyped, PolygenicScore, polygenic_score
+from causeway.genomes.phenformer.sizes import EncoderSize
 from causeway.statistics import Interval, t_interval
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,7 @@ def assess(
     populations: Path,
     individuals: Path,
     settings: Assessment,
+    encoder: EncoderSize,
     dataset: str,
     variant: str,
     seed: int,
@@ -60,15 +63,16 @@ def assess(
         Metrics to write, means over diseases with intervals over them:
         ``<input>/<ensemble>/auroc``; ``<input>/gain-prs/auroc``, that of all parts less that of
         polygenic scores and covariates; ``individuals/<method>/<what>``, whether expression
-        follows the person, with intervals over genes.
+        follows the person, with intervals over genes; ``reference/largest-difference`` of people
+        at genes where they have the sequence of the reference.
     areas
         Table to write: areas by input, disease and ensemble, with intervals over people.
     populations
         Table to write: areas by population of the ensemble of all parts.
     individuals
         Table to write: correlation over test people of each gene, by method.
-    settings
-        Section of the configuration.
+    settings, encoder
+        Sections of the configuration.
     dataset, variant, seed
         The run.
     """
@@ -91,6 +95,7 @@ def assess(
     people = read_people(cohort, diseases, splits, "planted")
     followed = _individuals(embedded, people, np.load(differences), settings, seed)
     numbers |= dict(_following(followed, seed))
+    numbers["reference/largest-difference"] = _of_reference(embedded, people, encoder)
     pd.concat(tables, ignore_index=True).to_parquet(areas, index=False)
     pd.concat(across, ignore_index=True).to_parquet(populations, index=False)
     followed.to_parquet(individuals, index=False)
@@ -213,6 +218,19 @@ def _individuals(
             pd.DataFrame({"method": method, "gene": names, "r": followed.r, "p": followed.p})
         )
     return pd.concat(tables, ignore_index=True)
+
+
+def _of_reference(embedded: Path, people: People, encoder: EncoderSize) -> Interval:
+    """Largest difference of a person at a gene whose window has no site of theirs."""
+    found = open_embedded(embedded)
+    borders, sites = sites_of_genes(found, people.haplotypes, encoder)
+    carried = people.haplotypes.dosages() > 0
+    largest, pairs = 0.0, 0
+    for gene, (low, high) in enumerate(pairwise(borders)):
+        same = ~carried[:, sites[low:high]].any(axis=1)
+        changes = np.abs(np.asarray(found.differences[same, gene]))
+        largest, pairs = max(largest, float(changes.max(initial=0.0))), pairs + int(same.sum())
+    return Interval(largest, largest, largest, max(1, pairs))
 
 
 def _following(followed: pd.DataFrame, seed: int) -> Iterator[tuple[str, Interval]]:

@@ -1,7 +1,6 @@
 """Read people by the frozen first stage, each different window once."""
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +12,11 @@ from causeway import memory
 from causeway.genomes.genes import read_genes
 from causeway.genomes.haplotypes import open_haplotypes
 from causeway.genomes.personal import PersonalWindows
+from causeway.genomes.phenformer import embedding
 from causeway.genomes.phenformer.config import Screening
 from causeway.genomes.phenformer.differences import embedding_difference, expression_difference
 from causeway.genomes.phenformer.embedded import Embedded, write_embedded
+from causeway.genomes.phenformer.embedding import Read
 from causeway.genomes.phenformer.expression_model import ExpressionModel, load
 from causeway.genomes.phenformer.gene_windows import gene_windows, screened
 from causeway.genomes.store import open_store
@@ -107,7 +108,7 @@ def _block(
     haplotypes = len(personal.people)
     window = np.repeat(rows, haplotypes)
     distinct = personal.distinct(window, np.tile(np.arange(haplotypes), len(rows)))
-    vectors, levels = _read(
+    seen, expressed = _read(
         model,
         lambda part: personal.read(distinct.windows[part], distinct.haplotypes[part]),
         len(distinct.windows),
@@ -116,8 +117,8 @@ def _block(
     reference = _read(model, lambda part: personal.reference(rows[part]), len(rows), chunk)
     shape = (len(rows), haplotypes // 2, 2, -1)
     order = (1, 2, 0, 3)
-    expressed = levels[distinct.inverse].reshape(shape).transpose(order)
-    seen = vectors[distinct.inverse].reshape(shape).transpose(order)
+    expressed = expressed[distinct.inverse].reshape(shape).transpose(order)
+    seen = seen[distinct.inverse].reshape(shape).transpose(order)
     return (
         expression_difference(expressed, reference[1]).astype(np.float32),
         embedding_difference(seen, reference[0]).astype(np.float16),
@@ -125,17 +126,9 @@ def _block(
     )
 
 
-@torch.inference_mode()
 def _read(
-    model: ExpressionModel,
-    windows: Callable[[slice], NDArray[np.uint8]],
-    number: int,
-    chunk: int,
+    model: ExpressionModel, windows: Read, number: int, chunk: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Vectors (n, d) and expression (n, K) of windows, some at a time."""
-    vectors, levels = [], []
-    for first in range(0, number, chunk):
-        z = model.embed(torch.from_numpy(windows(slice(first, first + chunk))))
-        vectors.append(z.numpy())
-        levels.append(model.express(z).numpy())
-    return np.concatenate(vectors), np.concatenate(levels)
+    """Vectors (n, d) and expression (n, K) of windows."""
+    found = embedding.embed(model, windows, number, chunk=chunk)
+    return found.vectors.numpy(), found.expression.numpy()

@@ -68,7 +68,9 @@ def evaluate(
     metrics
         Metrics to write: ``<method>/<what>`` for ``model`` and each baseline, and
         ``gain-<baseline>/<what>``, the model's less the baseline's on the same genes;
-        ``strand-difference``, mean absolute difference between strands; where there are modules,
+        ``strand-difference``, mean absolute difference between strands;
+        ``chunks/largest-difference``, of vectors of windows read one by one and many at once;
+        where there are modules,
         ``regulators/<method>/<what>``. Intervals are over genes, or regulators.
     predictions
         ``.h5ad`` file to write: that of ``baselines`` with the layer ``model``.
@@ -93,6 +95,7 @@ def evaluate(
     mean = found.expression[found.rows("train")].mean(axis=0, dtype=np.float64)
     numbers = dict(_compared(answer, mean, seed))
     both = scores.strand_difference(forward, reverse)
+    numbers["chunks/largest-difference"] = _exact(_by_chunks(model, around))
     numbers["strand-difference"] = Interval(float(np.mean(both)), np.nan, np.nan, len(forward))
     told = pd.DataFrame(columns=["method", *COLUMNS])
     if not isinstance(source, World) and source.modules is not None:
@@ -129,6 +132,19 @@ def _predicted(model: ExpressionModel, around: Windows, flip: bool) -> NDArray[n
         for first in range(0, len(around), BATCH)
     ]
     return np.concatenate(parts)
+
+
+@torch.inference_mode()
+def _by_chunks(model: ExpressionModel, around: Windows, most: int = 64) -> float:
+    """Largest difference between vectors of windows that were read together, and one by one."""
+    codes = torch.from_numpy(around.read(slice(0, most)))
+    apart = torch.cat([model.encoder(one[None]) for one in codes])
+    return float((model.encoder(codes) - apart).abs().max())
+
+
+def _exact(value: float) -> Interval:
+    """A number that nothing was sampled for."""
+    return Interval(value, value, value, 1)
 
 
 def _compared(

@@ -136,7 +136,7 @@ def _inputs(
     if kind == "genotypes":
         return genotype_differences(
             people.haplotypes.dosages(),
-            *_sites_of_genes(found, people.haplotypes, encoder),
+            *sites_of_genes(found, people.haplotypes, encoder),
             contexts,
             rng,
         )
@@ -147,10 +147,10 @@ def _inputs(
     return np.asarray(found.differences)
 
 
-def _sites_of_genes(
+def sites_of_genes(
     found: Embedded, haplotypes: Haplotypes, encoder: EncoderSize
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Sites within the window of each gene, as borders and places."""
+    """Sites within or at the edges of the window of each gene, as borders and places."""
     windows = gene_windows(found.genes, encoder)
     sites, borders = [], [0]
     for contig, start, end in zip(
