@@ -51,8 +51,8 @@ class WindowEncoder(nn.Module):
         table = rotary_table(size.tokens, size.width // size.heads)
         self.register_buffer("table", table, persistent=False)
 
-    def tokens(self, codes: Tensor) -> Tensor:
-        """Return normalised tokens (B, n, d) of windows (B, W), uint8 codes."""
+    def convolve(self, codes: Tensor) -> Tensor:
+        """Return what the convolutions make of windows (B, W), uint8 codes: (B, n, d)."""
         if codes.shape[-1] != self.size.window:
             raise ValueError(
                 f"windows of {codes.shape[-1]} bp, but the encoder reads {self.size.window} bp"
@@ -60,6 +60,11 @@ class WindowEncoder(nn.Module):
         x = one_hot(codes, self.norm.weight.dtype).transpose(1, 2)
         for layer in (self.stem, *self.convolutions):
             x = self._run(layer, x)
+        return x
+
+    def tokens(self, codes: Tensor) -> Tensor:
+        """Return normalised tokens (B, n, d) of windows (B, W), uint8 codes."""
+        x = self.convolve(codes)
         for block in self.transformer:
             x = self._run(block, x, self.table)
         return self.norm(x)
