@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from causeway.errors import InputError
-from causeway.genomes.phenformer import association, components
+from causeway.genomes.phenformer import dosages as passes
 from causeway.genomes.phenformer.ancestry import by_population
 from causeway.genomes.phenformer.association import marginal_effects
 from causeway.genomes.phenformer.components import Components
@@ -45,7 +45,7 @@ def world(rng, causal, people=900, sites=120):
 
 
 def test_components_are_those_of_a_decomposition_by_hand(rng, monkeypatch):
-    monkeypatch.setattr(components, "SITES", 7)
+    monkeypatch.setattr(passes, "SITES", 7)
     dosages = genotypes(rng, 25, 40)
     dosages[:, 3] = 2
     found = Components.of(dosages, 4)
@@ -80,7 +80,7 @@ def test_components_of_too_few_people_or_no_variation_are_refused(rng):
 
 
 def test_marginal_effects_are_those_of_joint_regressions(rng, monkeypatch):
-    monkeypatch.setattr(association, "SITES", 4)
+    monkeypatch.setattr(passes, "SITES", 4)
     dosages, covariates = genotypes(rng, 50, 10), rng.standard_normal((50, 3))
     dosages[:, 6] = 1
     trait = dosages[:, 0] + covariates[:, 0] + rng.standard_normal(50)
@@ -125,7 +125,8 @@ def test_clumping_keeps_the_strongest_of_each_neighbourhood(rng):
     assert sorted(expected) == np.flatnonzero(kept).tolist()
 
 
-def test_ridge_solves_its_equations(rng):
+def test_ridge_solves_its_equations(rng, monkeypatch):
+    monkeypatch.setattr(passes, "SITES", 6)
     dosages, _, cases, (train, valid, _) = world(rng, 5, people=90, sites=20)
     one = Genotyped(dosages[train], cases[train])
     (found,) = ridge_scores(one, Genotyped(dosages[valid], cases[valid]), [0.2])
@@ -135,6 +136,16 @@ def test_ridge_solves_its_equations(rng):
     system = standard.T @ standard + 20 * 0.8 / 0.2 * np.eye(20)
     expected = np.linalg.solve(system, standard.T @ (one.cases - one.cases.mean())) / scale
     assert found.weights == pytest.approx(expected, rel=1e-6)
+
+
+def test_sums_over_blocks_are_those_over_all_sites(rng, monkeypatch):
+    monkeypatch.setattr(passes, "SITES", 3)
+    dosages, weights = genotypes(rng, 9, 10), rng.standard_normal((10, 2))
+    weights[3:6] = 0
+    assert passes.weighted_sum(dosages, weights) == pytest.approx(dosages @ weights)
+    assert passes.weighted_sum(dosages, weights[:, 0]) == pytest.approx(dosages @ weights[:, 0])
+    with pytest.raises(ValueError, match="9 weights are not of 10 sites"):
+        passes.weighted_sum(dosages, weights[:9])
 
 
 def test_scores_predict_planted_effects_and_nothing_else(rng):

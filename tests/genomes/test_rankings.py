@@ -68,6 +68,11 @@ def test_distinct_scores_by_hand():
     assert np.isnan(precision_at(scores, true, 2)[2])
 
 
+def test_infinite_scores_are_equal_to_each_other():
+    scores, true = [-np.inf, 1.0, -np.inf, -np.inf], [True, False, False, False]
+    assert auroc(scores, true) == pytest.approx(1 / 3)
+
+
 def test_what_cannot_be_ranked_is_refused():
     with pytest.raises(ValueError, match="do not fit labels"):
         auroc([1.0, 2.0], [True, False, True])

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-SITES = 4096
-"""Sites that are tested at once."""
+from causeway.genomes.phenformer.dosages import blocks
 
 
 class Effects(NamedTuple):
@@ -51,8 +50,7 @@ def marginal_effects(
         raise ValueError(f"{len(trait)} people are too few for {basis.shape[1]} covariates")
     residual = trait - basis @ (basis.T @ trait)
     slope, t = np.zeros(dosages.shape[1]), np.zeros(dosages.shape[1])
-    for start in range(0, dosages.shape[1], SITES):
-        where = slice(start, start + SITES)
+    for where in blocks(dosages.shape[1]):
         block = dosages[:, where].astype(np.float64)
         whole = np.square(block).sum(axis=0)
         variation = whole - np.square(basis.T @ block).sum(axis=0)

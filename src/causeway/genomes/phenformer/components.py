@@ -1,25 +1,22 @@
 """Principal components of genotypes, from the training people alone."""
 
-from collections.abc import Iterator
 from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh
 
-SITES = 4096
-"""Sites that are standardised at once."""
+from causeway.genomes.phenformer.dosages import Frequencies
 
 
 class Components(NamedTuple):
     """Axes of largest variance of standardised dosages.
 
-    ``frequency`` and ``scale`` (sites,) standardise, ``loadings`` (sites, components) project,
-    ``share`` (components,) of the variance of the training people.
+    ``frequencies`` standardise, ``loadings`` (sites, components) project, ``share`` (components,)
+    is that of the variance of the training people.
     """
 
-    frequency: NDArray[np.float64]
-    scale: NDArray[np.float64]
+    frequencies: Frequencies
     loadings: NDArray[np.float64]
     share: NDArray[np.float64]
 
@@ -27,8 +24,8 @@ class Components(NamedTuple):
     def of(cls, dosages: ArrayLike, number: int) -> Self:
         """Decompose the dosages of training people.
 
-        Standardised as Patterson, Price and Reich (PLoS Genet. 2:e190, 2006), eq. 3, with sites
-        that do not vary left out. The sign is that which makes the largest loading positive.
+        As Patterson, Price and Reich (PLoS Genet. 2:e190, 2006), with sites that do not vary left
+        out. The sign is that which makes the largest loading positive.
 
         Parameters
         ----------
@@ -46,10 +43,9 @@ class Components(NamedTuple):
         people = len(dosages)
         if not 0 < number < people:
             raise ValueError(f"{people} people do not have {number} components")
-        frequency = dosages.mean(axis=0, dtype=np.float64) / 2
-        scale = np.sqrt(2 * frequency * (1 - frequency))
+        frequencies = Frequencies.of(dosages)
         gram = np.zeros((people, people))
-        for _, block in _standardised(dosages, frequency, scale):
+        for _, block in frequencies.standardised(dosages):
             gram += block @ block.T
         total = np.trace(gram)
         if total <= 0:
@@ -60,11 +56,11 @@ class Components(NamedTuple):
             vectors, np.sqrt(values), out=np.zeros_like(vectors), where=values > total * 1e-12
         )
         loadings = np.empty((dosages.shape[1], number))
-        for where, block in _standardised(dosages, frequency, scale):
+        for where, block in frequencies.standardised(dosages):
             loadings[where] = block.T @ directions
         largest = np.abs(loadings).argmax(axis=0)
         loadings *= np.where(loadings[largest, np.arange(number)] < 0, -1.0, 1.0)
-        return cls(frequency, scale, loadings, values / total)
+        return cls(frequencies, loadings, values / total)
 
     def project(self, dosages: ArrayLike) -> NDArray[np.float64]:
         """Coordinates of any people, shape (people, components).
@@ -74,18 +70,6 @@ class Components(NamedTuple):
         """
         dosages = np.asanyarray(dosages)
         coordinates = np.zeros((len(dosages), self.loadings.shape[1]))
-        for where, block in _standardised(dosages, self.frequency, self.scale):
+        for where, block in self.frequencies.standardised(dosages):
             coordinates += block @ self.loadings[where]
         return coordinates
-
-
-def _standardised(
-    dosages: NDArray, frequency: NDArray[np.float64], scale: NDArray[np.float64]
-) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    if dosages.ndim != 2 or dosages.shape[1] != len(frequency):
-        raise ValueError(f"dosages of shape {dosages.shape} are not of {len(frequency)} sites")
-    for start in range(0, len(frequency), SITES):
-        where = slice(start, start + SITES)
-        centred = dosages[:, where] - 2 * frequency[where]
-        spread = scale[where]
-        yield where, np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 0)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from causeway.genomes.phenformer.association import marginal_effects
+from causeway.genomes.phenformer.dosages import Frequencies, weighted_sum
 from causeway.genomes.phenformer.rankings import auroc
 
 DISTANCE = 250_000
@@ -48,8 +49,7 @@ class PolygenicScore:
 
     def score(self, dosages: ArrayLike) -> NDArray[np.float64]:
         """Score people, shape (people,)."""
-        used = np.flatnonzero(self.weights)
-        return np.asanyarray(dosages)[:, used] @ self.weights[used]
+        return weighted_sum(dosages, self.weights)
 
 
 @dataclass(frozen=True)
@@ -127,20 +127,26 @@ def ridge_scores(
     sites share a heritability h² (Goddard, Genetica 136:245, 2009). One eigendecomposition of the
     people's relations serves all penalties.
     """
-    frequency = train.dosages.mean(axis=0, dtype=np.float64) / 2
-    scale = np.sqrt(2 * frequency * (1 - frequency))
-    centred = train.dosages - 2 * frequency
-    standard = np.divide(centred, scale, out=np.zeros_like(centred), where=scale > 0)
-    varying = max(int((scale > 0).sum()), 1)
-    values, vectors = np.linalg.eigh(standard @ standard.T)
+    frequencies = Frequencies.of(train.dosages)
+    people = len(train.cases)
+    relations = np.zeros((people, people))
+    for _, block in frequencies.standardised(train.dosages):
+        relations += block @ block.T
+    values, vectors = np.linalg.eigh(relations)
     cases = vectors.T @ (train.cases - train.cases.mean())
-    found = []
-    for heritability in heritabilities:
-        penalty = varying * (1 - heritability) / heritability
-        effect = standard.T @ (vectors @ (cases / (np.maximum(values, 0) + penalty)))
-        weights = np.divide(effect, scale, out=np.zeros_like(effect), where=scale > 0)
-        found.append(_judged(weights, "ridge", heritability, valid))
-    return found
+    sites = max(int(np.count_nonzero(frequencies.spread)), 1)
+    chosen = np.asarray(heritabilities, dtype=float)
+    penalties = sites * (1 - chosen) / chosen
+    dual = vectors @ (cases[:, None] / (np.maximum(values, 0)[:, None] + penalties))
+    weights = np.zeros((len(frequencies.spread), len(chosen)))
+    for where, block in frequencies.standardised(train.dosages):
+        spread = frequencies.spread[where, None]
+        effect = block.T @ dual
+        weights[where] = np.divide(effect, spread, out=np.zeros_like(effect), where=spread > 0)
+    return [
+        _judged(one, "ridge", heritability, valid)
+        for one, heritability in zip(weights.T, chosen.tolist(), strict=True)
+    ]
 
 
 def polygenic_score(
@@ -186,5 +192,5 @@ def _judged(
     setting: float,
     valid: Genotyped,
 ) -> PolygenicScore:
-    area = float(auroc(valid.dosages @ weights, valid.cases))
+    area = float(auroc(weighted_sum(valid.dosages, weights), valid.cases))
     return PolygenicScore(weights, family, setting, int(np.count_nonzero(weights)), area)

@@ -106,7 +106,8 @@ def _grouped(scores: ArrayLike, true: ArrayLike, weights: ArrayLike | None) -> _
     if np.isnan(scores).any():
         raise ValueError("some scores are NaN")
     order = np.argsort(-scores, kind="stable")
-    starts = np.append(0, np.flatnonzero(np.diff(scores[order])) + 1)
+    ordered = scores[order]
+    starts = np.append(0, np.flatnonzero(ordered[1:] != ordered[:-1]) + 1)
     counted = np.ones(len(scores)) if weights is None else np.asarray(weights, dtype=np.float64)
     if counted.shape[-1:] != scores.shape:
         raise ValueError(f"scores of shape {scores.shape} do not fit weights of {counted.shape}")
