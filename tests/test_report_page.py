@@ -97,6 +97,7 @@ def run(tmp_path_factory):
         scale="demo",
         system="rigidssl",
         synthetic=["synthetic-helices"],
+        redrawn=[],
     )
     record = _job("claims", {}, map(str, files), [str(judged)], 1.0)
     (folder / "logs/claims.json").write_text(json.dumps(record))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from causeway.cells.baselines import BASELINES
+from causeway.cells.captions import data_line
 from causeway.cells.lcd import plots
 from causeway.cells.lcd.evaluation import Evaluation
 from causeway.cells.lcd.strata import ALL
@@ -73,7 +74,7 @@ def draw(
     )
     present = set(table["variant"])
     looked = {name: look for name, look in looks(variants).items() if name in present}
-    data = f"dataset {dataset}" + (": a made-up world, not real cells" if synthetic else "")
+    data = data_line(dataset, synthetic)
     with style():
         for path, figure in (
             (cells, plots.cells(shown)),

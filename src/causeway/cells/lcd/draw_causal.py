@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from causeway.cells.captions import data_line
 from causeway.cells.lcd import causal_plots
 from causeway.cells.lcd.matrix_file import read_causal_file
-from causeway.cells.lcd.modules import UNCLUSTERED, Modules, block_means
+from causeway.cells.lcd.modules import Modules, block_means
 from causeway.figures import remark, save, style
 
 
@@ -34,7 +35,7 @@ def draw_causal(
     """
     found = read_causal_file(matrix)
     matrices = {"CLIPR": found.A}
-    if (found.clusters != UNCLUSTERED).any():
+    if found.clusters.max() > 0:
         matrices["CLIPR, means of modules"] = block_means(found.A, found.clusters)
     matrices |= {
         "known-target inverse": found.inverse,
@@ -43,7 +44,7 @@ def draw_causal(
     if found.truth.size:
         matrices["truth"] = found.truth
     modules = Modules(found.clusters, found.order, found.tree)
-    data = f"dataset {dataset}" + (": a made-up world, not real cells" if synthetic else "")
+    data = data_line(dataset, synthetic)
     with style():
         for path, figure in (
             (effects, causal_plots.matrix(matrices, modules, found.genes.tolist())),
