@@ -11,12 +11,12 @@ import torch
 
 from causeway.errors import InputError
 from causeway.genomes.phenformer import risk_module
-from causeway.genomes.phenformer.config import RiskLearning
 from causeway.genomes.phenformer.prediction import embed, predict
 from causeway.genomes.phenformer.risk_data import FORWARD, RiskData, Shuffled
 from causeway.genomes.phenformer.risk_model import RiskModel
 from causeway.genomes.phenformer.risk_module import RiskTraining, build, mean_area
 from causeway.genomes.phenformer.risk_objective import case_weights, risk_loss
+from causeway.genomes.phenformer.settings import RiskLearning
 from causeway.hardware import Hardware
 from causeway.training import fit
 

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from causeway import metrics as output
 from causeway.genomes.baselines.elastic_net import fit_gene
 from causeway.genomes.phenformer.ancestry import by_population
-from causeway.genomes.phenformer.config import Assessment
 from causeway.genomes.phenformer.embedded import open_embedded
 from causeway.genomes.phenformer.ensemble import AREAS, ensembles
 from causeway.genomes.phenformer.individuals import Correlations, agreement, correlations
 from causeway.genomes.phenformer.inputs import People, read_people, sites_of_genes, world_of
 from causeway.genomes.phenformer.prs import Genotyped, PolygenicScore, polygenic_score
+from causeway.genomes.phenformer.settings import Assessment
 from causeway.genomes.phenformer.sizes import EncoderSize
 from causeway.statistics import Interval, t_interval
 

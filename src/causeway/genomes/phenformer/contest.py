@@ -14,8 +14,8 @@ from causeway.genomes.baselines.means import TrainMean
 from causeway.genomes.baselines.xpresso import Xpresso
 from causeway.genomes.baselines.xpresso_settings import XpressoSettings
 from causeway.genomes.coordinates import windows
-from causeway.genomes.phenformer.config import Baselines
 from causeway.genomes.phenformer.genes_with_parts import SplitGenes, read_split_genes
+from causeway.genomes.phenformer.settings import Baselines
 from causeway.genomes.store import Genome, open_store
 from causeway.genomes.windows import read_windows
 from causeway.hardware import Hardware

@@ -7,13 +7,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from causeway.genomes.phenformer.config import RiskLearning
 from causeway.genomes.phenformer.genome_encoder import Places
 from causeway.genomes.phenformer.prediction import predict
 from causeway.genomes.phenformer.refits import context_only_risks, only_context
 from causeway.genomes.phenformer.risk_data import Cohort, RiskData
 from causeway.genomes.phenformer.risk_model import RiskModel
 from causeway.genomes.phenformer.risk_module import build
+from causeway.genomes.phenformer.settings import RiskLearning
 from causeway.genomes.phenformer.sizes import GenomeSize
 from causeway.hardware import Hardware
 from causeway.training import fit

@@ -14,11 +14,11 @@ from causeway.figures import looks, remark, save, style
 from causeway.genomes import metrics as scores
 from causeway.genomes.genes import read_genes
 from causeway.genomes.phenformer import expression_plots as plots
-from causeway.genomes.phenformer.config import Holdout
 from causeway.genomes.phenformer.cost import inference_memory
 from causeway.genomes.phenformer.expression_model import ExpressionModel, load
 from causeway.genomes.phenformer.gene_windows import gene_windows, start_index
 from causeway.genomes.phenformer.mutagenesis import importance, substitutions
+from causeway.genomes.phenformer.settings import Holdout
 from causeway.genomes.sequence import Codes, decode
 from causeway.genomes.store import Genome, open_store
 from causeway.genomes.windows import read_windows

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from causeway.figures import remark, save, style
-from causeway.genomes.phenformer.config import Screening, Variant
 from causeway.genomes.phenformer.cost import (
     block_flops,
     dense_flops,
@@ -17,6 +16,7 @@ from causeway.genomes.phenformer.cost import (
     inference_memory,
 )
 from causeway.genomes.phenformer.cost_plots import cost as plot
+from causeway.genomes.phenformer.settings import Screening, Variant
 from causeway.genomes.phenformer.sizes import EncoderSize, GenomeSize, Size
 
 OPERATIONS, MEMORY = "operations", "peak memory without gradients, bytes"

@@ -13,12 +13,12 @@ from causeway.genomes.genes import read_genes
 from causeway.genomes.haplotypes import open_haplotypes
 from causeway.genomes.personal import PersonalWindows
 from causeway.genomes.phenformer import embedding
-from causeway.genomes.phenformer.config import Screening
 from causeway.genomes.phenformer.differences import embedding_difference, expression_difference
 from causeway.genomes.phenformer.embedded import Embedded, write_embedded
 from causeway.genomes.phenformer.embedding import Read
 from causeway.genomes.phenformer.expression_model import ExpressionModel, load
 from causeway.genomes.phenformer.gene_windows import gene_windows, screened
+from causeway.genomes.phenformer.settings import Screening
 from causeway.genomes.store import open_store
 
 log = logging.getLogger(__name__)

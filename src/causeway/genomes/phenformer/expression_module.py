@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from causeway.genomes import metrics
 from causeway.genomes.best_weights import BestWeights
 from causeway.genomes.dataset import Batch
-from causeway.genomes.phenformer.config import Learning
 from causeway.genomes.phenformer.expression_model import ExpressionModel
 from causeway.genomes.phenformer.objective import objective
+from causeway.genomes.phenformer.settings import Learning
 from causeway.genomes.phenformer.sizes import EncoderSize
 from causeway.running_mean import RunningMean
 from causeway.schedules import cosine

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from causeway import metrics as output
 from causeway.genomes.phenformer import hypotheses as engine
-from causeway.genomes.phenformer.config import Hypotheses, RiskLearning, Variant
 from causeway.genomes.phenformer.context_refits import ContextRefits
 from causeway.genomes.phenformer.estimates import Estimates, area_by_context, mean_over_cases
 from causeway.genomes.phenformer.inputs import cohort_of, read_people
@@ -20,6 +19,7 @@ from causeway.genomes.phenformer.occlusion import occlusions
 from causeway.genomes.phenformer.risk_data import Cohort
 from causeway.genomes.phenformer.risk_model import RiskModel
 from causeway.genomes.phenformer.sensitivity import Sensitivity, sensitivity
+from causeway.genomes.phenformer.settings import Hypotheses, RiskLearning, Variant
 from causeway.genomes.phenformer.sizes import EncoderSize, GenomeSize
 from causeway.hardware import Hardware
 from causeway.statistics import Interval

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from causeway.genomes.dataset import Augmentation, WindowData, WindowSet
-from causeway.genomes.phenformer.config import Learning, Variant
 from causeway.genomes.phenformer.expression_module import build
 from causeway.genomes.phenformer.gene_windows import gene_windows
 from causeway.genomes.phenformer.genes_with_parts import read_split_genes
+from causeway.genomes.phenformer.settings import Learning, Variant
 from causeway.genomes.phenformer.sizes import EncoderSize
 from causeway.genomes.store import open_store
 from causeway.hardware import Hardware

@@ -17,8 +17,8 @@ from causeway.genomes.genes import read_genes
 from causeway.genomes.genotyped import genotyped
 from causeway.genomes.haplotypes import open_haplotypes, write_haplotypes
 from causeway.genomes.personal import PersonalWindows
-from causeway.genomes.phenformer.config import Holdout, Screening
 from causeway.genomes.phenformer.gene_windows import screened
+from causeway.genomes.phenformer.settings import Holdout, Screening
 from causeway.genomes.reading.variants import Record, read_header, read_records
 from causeway.genomes.sites import normalise, with_frequencies
 from causeway.genomes.sources import GenomeFiles, Source, World

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from causeway.genomes.phenformer.config import RiskLearning, Variant
 from causeway.genomes.phenformer.inputs import Input, cohort_of, read_people, world_of
 from causeway.genomes.phenformer.prediction import embed, predict
 from causeway.genomes.phenformer.risk_data import RiskData
 from causeway.genomes.phenformer.risk_model import RiskModel
 from causeway.genomes.phenformer.risk_module import build
+from causeway.genomes.phenformer.settings import RiskLearning, Variant
 from causeway.genomes.phenformer.sizes import EncoderSize, GenomeSize
 from causeway.hardware import Hardware
 from causeway.training import fit

@@ -8,8 +8,8 @@ import pandas as pd
 from causeway.genomes.families import families
 from causeway.genomes.genes import read_genes
 from causeway.genomes.leakage import leakage as leaked
-from causeway.genomes.phenformer.config import Holdout
 from causeway.genomes.phenformer.gene_windows import gene_windows
+from causeway.genomes.phenformer.settings import Holdout
 from causeway.genomes.phenformer.sizes import EncoderSize
 from causeway.genomes.splits import by_block, by_contig, by_family, write_split
 from causeway.genomes.store import open_store

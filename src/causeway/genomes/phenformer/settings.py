@@ -1,11 +1,11 @@
-"""Configuration of Phenformer.
+"""Settings of Phenformer.
 
 Marks in the descriptions: [P] published (abstract of arXiv:2501.07737 and texts about it), [E]
 published for Enformer, [ours] our choice. The body of the paper, its code and its weights were not
 available for this work, and its cohort is closed to the public.
 """
 
-from typing import ClassVar, Literal, Self
+from typing import Literal
 
 from pydantic import (
     Field,
@@ -13,16 +13,11 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
-    model_validator,
 )
 
 from causeway.genomes.phenformer.objective_settings import Objective
 from causeway.genomes.phenformer.sizes import EncoderSize, GenomeSize
-from causeway.genomes.sources import Registered, Source
-from causeway.genomes.worlds.settings import GrammarLaw
-from causeway.hardware import Hardware
 from causeway.section import Section
-from causeway.system import Run, System
 
 
 class Holdout(Section):
@@ -175,47 +170,3 @@ VARIANTS = {
     "gene-tokens": Variant(tokens="gene"),
     "no-deviation": Variant(deviation=False),
 }
-
-
-class PhenformerConfig(System):
-    """Section ``phenformer`` of the configuration."""
-
-    title: ClassVar[str] = (
-        "Multi-megabase scale genome interpretation with genetic language models"
-    )
-    arxiv: ClassVar[str] = "2501.07737"
-
-    run: Run = Run(datasets=["gtex", "chr22"], variants=list(VARIANTS), seeds=[0, 1, 2, 3, 4])
-    sources: dict[str, Source] = Field(
-        default={
-            "gtex": Registered(
-                names=["grch38-analysis-set", "gencode-v26", "gtex-v8-median"],
-                sequence="GCA_000001405.15_GRCh38_no_alt_analysis_set.fna.gz",
-                annotation="gencode.v26.annotation.gtf.gz",
-                expression="GTEx_Analysis_2017-06-05_v8_RNASeQCv1.1.9_gene_median_tpm.gct.gz",
-            ),
-            "chr22": Registered(
-                names=["grch38-analysis-set", "gencode-v26", "1kgp-chr22"],
-                sequence="GCA_000001405.15_GRCh38_no_alt_analysis_set.fna.gz",
-                annotation="gencode.v26.annotation.gtf.gz",
-                grammar=GrammarLaw(),
-                variants=(
-                    "1kGP_high_coverage_Illumina.chr22.filtered.SNV_INDEL_SV_phased_panel.vcf.gz"
-                ),
-            ),
-        }
-    )
-    """Genomes: GRCh38 with the expression of GTEx [ours, for Enformer's training data]; the same
-    with people of 1000 Genomes [ours, for UK Biobank, whose data are closed], whose expression and
-    diseases are drawn."""
-    studies: dict[str, Study] = Field(default={"gtex": Study(), "chr22": Study()})
-    """What is done with each dataset."""
-    variants: dict[str, Variant] = VARIANTS
-    """The method, with tokens of genes alone, and without the loss of deviations."""
-    hardware: Hardware = Hardware()
-
-    @model_validator(mode="after")
-    def _studies_fit(self) -> Self:
-        if missing := sorted(set(self.run.datasets) - set(self.studies)):
-            raise ValueError(f"run.datasets names {', '.join(missing)}, which studies lacks")
-        return self
