@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causeway.errors import InputError
@@ -24,11 +24,13 @@ def plain(text: str) -> str:
     return "".join(letter if letter in "ACGT" else "N" for letter in text.upper())
 
 
+@settings(deadline=None)
 @given(st.text(LETTERS, max_size=40))
 def test_letters_survive_encoding(text):
     assert decode(encode(text)).decode() == plain(text)
 
 
+@settings(deadline=None)
 @given(st.text(LETTERS, max_size=40))
 def test_the_opposite_strand_is_that_of_the_letters(text):
     opposite = "".join(PAIRS[letter] for letter in reversed(plain(text)))

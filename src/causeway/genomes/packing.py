@@ -62,6 +62,35 @@ class Bases(Protocol):
         """Codes of runs of one width, shape (runs, width), to be written to."""
 
 
+class _Runs:
+    """Runs of one width out of an array, by a view that has a row for every place.
+
+    Parameters
+    ----------
+    stored
+        One dimension.
+    """
+
+    def __init__(self, stored: Codes) -> None:
+        self._stored = stored
+        # Making a view takes longer than copying a window of usual width.
+        self._view = sliding_window_view(stored, 1)
+
+    def take(self, starts: NDArray[np.int64], width: int) -> Codes:
+        """Copies, shape (starts, width)."""
+        if len(starts) < 2:
+            return self._few(starts, width)
+        if self._view.shape[1] != width:
+            self._view = sliding_window_view(self._stored, width)
+        return self._view[starts]
+
+    def _few(self, starts: NDArray[np.int64], width: int) -> Codes:
+        if len(starts) == 0:
+            return np.empty((0, width), dtype=np.uint8)
+        start = int(starts[0])
+        return self._stored[start : start + width].reshape(1, width).copy()
+
+
 class ByteBases:
     """One byte per base.
 
@@ -72,13 +101,11 @@ class ByteBases:
     """
 
     def __init__(self, stored: Codes) -> None:
-        self._stored = stored
+        self._runs = _Runs(stored)
 
     def gather(self, starts: NDArray[np.int64], width: int) -> Codes:
         """Copy each run by one call of memcpy."""
-        if len(starts) == 0:
-            return np.empty((0, width), dtype=np.uint8)
-        return sliding_window_view(self._stored, width)[starts]
+        return self._runs.take(starts, width)
 
 
 class TwoBitBases:
@@ -93,7 +120,7 @@ class TwoBitBases:
     """
 
     def __init__(self, stored: Codes, runs: NDArray[np.int64]) -> None:
-        self._stored, self._runs = stored, runs
+        self._rows, self._runs = _Runs(stored), runs
 
     def gather(self, starts: NDArray[np.int64], width: int) -> Codes:
         """Copy and unpack many runs together, then put N where it belongs."""
@@ -106,8 +133,7 @@ class TwoBitBases:
     def _unpack(self, starts: NDArray[np.int64], found: Codes) -> None:
         width = found.shape[1]
         first, phase = np.divmod(starts, PER_BYTE)
-        rows = sliding_window_view(self._stored, -(-(width + PER_BYTE - 1) // PER_BYTE))[first]
-        codes = unpack(rows)
+        codes = unpack(self._rows.take(first, -(-(width + PER_BYTE - 1) // PER_BYTE)))
         for row, shift in enumerate(phase.tolist()):
             found[row] = codes[row, shift : shift + width]
 
