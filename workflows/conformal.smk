@@ -1,5 +1,5 @@
 from causeway.fingerprint import fingerprint
-from causeway.trust.conformal.sources import file_state
+from causeway.data.file_state import file_state
 
 run = config["run"]
 references = f"{workflow.basedir}/config/references/conformal"

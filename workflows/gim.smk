@@ -1,4 +1,4 @@
-from causeway.cells.sources import file_state
+from causeway.data.file_state import file_state
 from causeway.fingerprint import fingerprint
 
 run = config["run"]

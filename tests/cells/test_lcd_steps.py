@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import torch
 
-from causeway.cells import memory
+from causeway import memory
 from causeway.cells.labels import CONTROL
 from causeway.cells.lcd.batches import StepData
 from causeway.cells.lcd.config import Levels, Network, Noise, Sampling, Training, Variant
@@ -16,7 +16,6 @@ from causeway.cells.lcd.denoise import denoise
 from causeway.cells.lcd.model import load
 from causeway.cells.lcd.module import build
 from causeway.cells.lcd.sample import sample
-from causeway.cells.lcd.schedules import cosine
 from causeway.cells.lcd.states import Measurement, States, read_states, write_states
 from causeway.cells.lcd.train import train
 from causeway.cells.lcd.training_cells import read_split
@@ -25,6 +24,7 @@ from causeway.cells.worlds.saturating import saturating_world
 from causeway.cells.worlds.settings import Counts, SaturatingWorld
 from causeway.errors import InputError
 from causeway.hardware import Hardware
+from causeway.schedules import cosine
 
 CPU = Hardware(accelerator="cpu")
 NETWORK = Network(hidden=8, embedding=4, levels=Levels(count=4))

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from causeway.cells import memory
+from causeway import memory
 from causeway.cells.own_screens import read_own_screen, states
 from causeway.cells.screens import check_screen
 from causeway.errors import InputError

@@ -7,7 +7,7 @@ import scanpy as sc
 from published import LOOSE, published
 from scipy import sparse
 
-from causeway.cells import memory
+from causeway import memory
 from causeway.cells.lcd.config import Holdout
 from causeway.cells.lcd.fetch import fetch
 from causeway.cells.lcd.panel import panel
@@ -17,7 +17,7 @@ from causeway.cells.quality import Reason
 from causeway.cells.reading import rows
 from causeway.cells.refused import Refusal
 from causeway.cells.screens import read_screen, write_screen
-from causeway.cells.sources import Panel, Quality, Registered, ScreenFile, file_state
+from causeway.cells.sources import Panel, Quality, Registered, ScreenFile
 from causeway.cells.splits import members, read_splits
 from causeway.cells.worlds.settings import Counts, LinearWorld, SaturatingWorld
 from causeway.errors import InputError
@@ -346,13 +346,3 @@ def test_sources_that_need_no_download(tmp_path, root):
             quality=Quality(),
             seed=0,
         )
-
-
-def test_changed_files_change_their_state(tmp_path):
-    assert file_state(None) == file_state(str(tmp_path / "none")) == "no file"
-    (tmp_path / "folder").mkdir()
-    path = tmp_path / "folder" / "matrix.mtx"
-    path.write_text("a")
-    before = file_state(str(tmp_path / "folder"))
-    path.write_text("ab")
-    assert before != file_state(str(tmp_path / "folder"))

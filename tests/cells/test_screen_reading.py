@@ -12,7 +12,7 @@ from published import LOOSE, published
 from scipy import sparse
 from scipy.io import mmwrite
 
-from causeway.cells import memory
+from causeway import memory
 from causeway.cells.preparation import prepare_screen
 from causeway.cells.reading.annotation import annotate, gene_names
 from causeway.cells.reading.opening import open_raw

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from causeway.cells import memory
+from causeway import memory
 from causeway.cells.growing import growing_screen
 from causeway.cells.reading.rows import HeldRows, blocks
 from causeway.cells.streaming import Moments, accumulate

@@ -40,7 +40,6 @@ from causeway.trust.conformal.sources import (
     Digits,
     MedMNIST,
     ScoreFile,
-    file_state,
 )
 
 properties = settings(max_examples=60, deadline=None)
@@ -380,15 +379,6 @@ def test_predictions_and_scores_of_no_use_are_refused():
 def test_bad_configuration_is_refused(section, told):
     with pytest.raises(ValueError, match=told):
         ConformalConfig.model_validate(section)
-
-
-def test_a_changed_file_changes_its_state(tmp_path):
-    path = tmp_path / "scores.csv"
-    assert file_state(str(path)) == file_state(None) == "no file"
-    path.write_text("score\n1\n")
-    before = file_state(str(path))
-    path.write_text("score\n1\n2\n")
-    assert file_state(str(path)) != before
 
 
 def test_the_steps_from_a_table_to_figures(tmp_path):

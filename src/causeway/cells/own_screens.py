@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from causeway.cells import memory
+from causeway import memory
 from causeway.cells.labels import targets
 from causeway.cells.normalisation import Matrix
 from causeway.cells.screens import check_screen

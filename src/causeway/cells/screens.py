@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from causeway.cells import memory
+from causeway import memory
 from causeway.cells.labels import CONTROL, canonical, targets
 from causeway.errors import InputError
 

@@ -12,7 +12,7 @@ from anndata.io import read_elem
 from numpy.typing import NDArray
 from scipy import sparse
 
-from causeway.cells import memory
+from causeway import memory
 from causeway.cells.genes import choose, is_target, rank_scores, times_marker, variable_genes
 from causeway.cells.growing import growing_screen
 from causeway.cells.labels import CONTROL, targets

@@ -12,10 +12,10 @@ from causeway.cells.draws import seeded
 from causeway.cells.lcd.config import Network, Training, Variant
 from causeway.cells.lcd.model import LatentDiffusion
 from causeway.cells.lcd.objective import score_matching
-from causeway.cells.lcd.running_mean import RunningMean
-from causeway.cells.lcd.schedules import cosine
 from causeway.cells.lcd.standardise import standard
 from causeway.cells.lcd.states import States
+from causeway.running_mean import RunningMean
+from causeway.schedules import cosine
 
 
 class DriftTraining(pl.LightningModule):

@@ -12,8 +12,8 @@ from causeway.cells.draws import seeded
 from causeway.cells.lcd import zip as measurement
 from causeway.cells.lcd.config import Noise, Variant
 from causeway.cells.lcd.generator import Generator
-from causeway.cells.lcd.running_mean import RunningMean
-from causeway.cells.lcd.schedules import cosine
+from causeway.running_mean import RunningMean
+from causeway.schedules import cosine
 
 BETAS = (0.0, 0.99)
 """Decay rates of AdamW [released code]."""

@@ -7,7 +7,7 @@ import anndata
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.cells import memory
+from causeway import memory
 from causeway.cells.labels import CONTROL, targets
 from causeway.cells.screens import COUNTS, read_screen
 from causeway.cells.splits import members, read_splits

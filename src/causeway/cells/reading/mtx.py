@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 from scipy.io import mminfo, mmread
 
-from causeway.cells import memory
+from causeway import memory
 from causeway.errors import InputError
 
 BYTES = 40

@@ -11,7 +11,7 @@ import zarr
 from anndata.io import read_elem
 from scipy import sparse
 
-from causeway.cells import memory
+from causeway import memory
 from causeway.cells.reading.raw import Raw
 from causeway.cells.reading.rows import CompressedRows, DenseRows, HeldRows, Rows
 from causeway.errors import InputError

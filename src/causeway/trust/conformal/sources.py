@@ -43,17 +43,3 @@ class ScoreFile(Section):
 
 
 Source = Annotated[Digits | BreastCancer | MedMNIST | ScoreFile, Field(discriminator="kind")]
-
-
-def file_state(path: str | None) -> str:
-    """Mark of a file's present content, by which a changed file reruns what was made of it.
-
-    Parameters
-    ----------
-    path
-        The file, which may be absent; None for data that come with a library.
-    """
-    if path is None or not Path(path).is_file():
-        return "no file"
-    status = Path(path).stat()
-    return f"{status.st_size} bytes of {status.st_mtime_ns}"

@@ -1,0 +1,1 @@
+"""Genomes: reference and personal sequences in windows, and what they express."""

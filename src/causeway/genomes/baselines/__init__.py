@@ -1,0 +1,1 @@
+"""Predictors of expression that a network has to beat."""

@@ -1,0 +1,162 @@
+"""What the second stage reads: predicted expression, or a control in its place."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from causeway.genomes.haplotypes import Haplotypes, open_haplotypes
+from causeway.genomes.phenformer.components import Components
+from causeway.genomes.phenformer.controls import (
+    component_differences,
+    genotype_differences,
+    shuffled_contexts,
+)
+from causeway.genomes.phenformer.embedded import Embedded, open_embedded
+from causeway.genomes.phenformer.gene_windows import gene_windows
+from causeway.genomes.phenformer.risk_data import Cohort
+from causeway.genomes.phenformer.sizes import EncoderSize
+from causeway.genomes.phenformer.standardise import Standard
+from causeway.genomes.splits import read_split
+
+Input = Literal["expression", "genotypes", "components", "shuffled", "null"]
+"""``expression``: what the first stage predicts; in its place, random projections of
+``genotypes`` or of principal ``components``; with the contexts of each gene ``shuffled``; and, of
+the ``null`` diseases, expression again."""
+COMPONENTS = 10
+"""Principal components."""
+
+
+@dataclass(frozen=True)
+class People:
+    """People, what they have, and which of them train.
+
+    Parameters
+    ----------
+    haplotypes
+        Their genomes.
+    part
+        Part of each, shape (n,).
+    labels
+        Who has which disease, mask of shape (n, D).
+    diseases
+        D names.
+    covariates
+        Age and sex where they are known, shape (n, covariates).
+    """
+
+    haplotypes: Haplotypes
+    part: NDArray[np.object_]
+    labels: NDArray[np.bool_]
+    diseases: list[str]
+    covariates: NDArray[np.float64]
+
+    def rows(self, *parts: str) -> NDArray[np.intp]:
+        """People of some parts."""
+        return np.flatnonzero(np.isin(self.part, parts))
+
+    def components(self, number: int = COMPONENTS) -> NDArray[np.float64]:
+        """Coordinates on principal components of training people, shape (n, components)."""
+        dosages = self.haplotypes.dosages()
+        train = dosages[self.rows("train")]
+        return Components.of(train, min(number, len(train) - 1)).project(dosages)
+
+
+def read_people(cohort: Path, diseases: Path, splits: Path, world: str) -> People:
+    """Read the files of the step ``people``.
+
+    Parameters
+    ----------
+    cohort, diseases, splits
+        Its outputs.
+    world
+        ``planted`` or ``null``.
+    """
+    haplotypes = open_haplotypes(cohort)
+    table = haplotypes.people
+    cases = pd.read_csv(diseases / world / "cases.tsv", sep="\t", dtype={"person": str})
+    cases = cases.set_index("person").loc[table["person"]]
+    parts = read_split(splits).set_index("person")["part"].reindex(table["person"])
+    known = [name for name in ("age", "sex") if name in table]
+    return People(
+        haplotypes,
+        parts.fillna("").to_numpy(dtype=object),
+        cases.to_numpy(dtype=bool),
+        cases.columns.tolist(),
+        table[known].to_numpy(dtype=np.float64),
+    )
+
+
+def world_of(kind: str) -> str:
+    """Tell which diseases an input is asked about."""
+    return "null" if kind == "null" else "planted"
+
+
+def cohort_of(
+    kind: Input, embedded: Path, people: People, encoder: EncoderSize, seed: int
+) -> tuple[Cohort, Embedded]:
+    """Make the inputs of the second stage, standardised on training people.
+
+    Parameters
+    ----------
+    kind
+        Which inputs.
+    embedded
+        Folder of ``embed``.
+    people
+        The same people.
+    encoder
+        Width of windows, whose sites stand for a gene among ``genotypes``.
+    seed
+        Of random projections and shuffles.
+    """
+    found = open_embedded(embedded)
+    differences = _inputs(kind, found, people, encoder, np.random.default_rng(seed))
+    train = people.rows("train")
+    standard = Standard.of(differences[train]).apply(differences)
+    embeddings = None
+    if kind in ("expression", "null"):
+        vectors = np.asarray(found.embeddings, dtype=np.float32)
+        embeddings = Standard.of(vectors[train]).apply(vectors)
+    known = np.ones_like(people.labels)
+    return Cohort(standard, people.labels, known, embeddings), found
+
+
+def _inputs(
+    kind: Input,
+    found: Embedded,
+    people: People,
+    encoder: EncoderSize,
+    rng: np.random.Generator,
+) -> NDArray[np.float32]:
+    genes, contexts = found.differences.shape[1:]
+    if kind == "genotypes":
+        return genotype_differences(
+            people.haplotypes.dosages(),
+            *sites_of_genes(found, people.haplotypes, encoder),
+            contexts,
+            rng,
+        )
+    if kind == "components":
+        return component_differences(people.components(), genes, contexts, rng)
+    if kind == "shuffled":
+        return shuffled_contexts(found.differences, rng).astype(np.float32)
+    return np.asarray(found.differences)
+
+
+def sites_of_genes(
+    found: Embedded, haplotypes: Haplotypes, encoder: EncoderSize
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Sites within or at the edges of the window of each gene, as borders and places."""
+    windows = gene_windows(found.genes, encoder)
+    sites, borders = [], [0]
+    for contig, start, end in zip(
+        windows["contig"], windows["start"], windows["end"], strict=True
+    ):
+        low, high = haplotypes.edits.between(contig, np.array([start]), np.array([end]))
+        sites.append(np.arange(low[0], high[0]))
+        borders.append(borders[-1] + len(sites[-1]))
+    return np.array(borders), np.concatenate(sites)

@@ -1,0 +1,1 @@
+"""Readers of the public formats of sequences, annotation, variants and expression."""

@@ -1,0 +1,90 @@
+"""Where genomes, expression and people can come from, as configuration.
+
+Marks in the descriptions: [P] published (abstract of arXiv:2501.07737), [ours] our choice.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, PositiveInt, model_validator
+
+from causeway.genomes.worlds.settings import GenomeWorld, GrammarLaw, LiabilityLaw
+from causeway.section import Section
+
+
+class _Measured(Section):
+    """Which files a folder holds, and what they are. All of them [ours]."""
+
+    sequence: str
+    """Reference genome: FASTA, plain or compressed, or 2bit."""
+    annotation: str | None = None
+    """Genes: GTF, GFF3, or a CSV table with ``locus_tag, start, end, strand``; null: windows side
+    by side along the contigs stand for genes."""
+    expression: str | None = None
+    """Expression of genes in contexts: CSV, GCT or h5ad; null: by ``grammar``."""
+    units: Literal["tpm", "rpkm", "log1p", "log2", "log10"] = "tpm"
+    """What the table of expression holds: transcripts per million, reads per kilobase and
+    million, or a logarithm of 1 + transcripts per million: natural, binary, decimal."""
+    contig: str | None = None
+    """Where all genes lie, if the table of genes has no such column."""
+    variants: str | None = None
+    """VCF or BCF with genotypes, or with frequencies from which people are drawn; null: no
+    people."""
+    circular: list[str] = Field(default_factory=list)
+    """Contigs without ends."""
+    modules: str | None = None
+    """JSON file of PyModulon with signatures of regulators (iModulons), by which hypotheses
+    about regulators are judged; null: they are not."""
+    grammar: GrammarLaw | None = None
+    """Law by which sequences express where nothing was measured; results are then labelled
+    semi-synthetic."""
+    people: dict[str, PositiveInt] = Field(default_factory=dict)
+    """People to draw from the frequencies of each population; empty: those of ``variants``."""
+    liability: LiabilityLaw = LiabilityLaw()
+    """Law of diseases: open data have none with genomes, so they are always drawn."""
+
+    @model_validator(mode="after")
+    def _something_is_expressed(self) -> Self:
+        if (self.expression is None) == (self.grammar is None):
+            raise ValueError("expression: give either a table or a grammar")
+        if self.people and self.variants is None:
+            raise ValueError("people: to draw them, variants with frequencies are needed")
+        return self
+
+
+class GenomeFiles(_Measured):
+    """Files of your own."""
+
+    kind: Literal["files"] = "files"
+    path: Path
+    """Folder that holds the files."""
+
+
+class Registered(_Measured):
+    """Files of the dataset registry."""
+
+    kind: Literal["registry"] = "registry"
+    names: list[str] = Field(min_length=1)
+    """Rows of ``config/data.tsv`` whose files are brought together."""
+
+
+class World(GenomeWorld):
+    """A synthetic genome with people, written in the formats of real ones."""
+
+    kind: Literal["genome-world"] = "genome-world"
+
+    def files(self, folder: Path) -> GenomeFiles:
+        """Its files, as those of your own would be named."""
+        return GenomeFiles(
+            path=folder,
+            sequence="genome.fa.gz",
+            annotation="genes.gff3",
+            expression="expression.csv",
+            units="log1p",
+            variants="sites.vcf.gz",
+            people=self.population.people,
+            liability=self.liability,
+        )
+
+
+Source = Annotated[GenomeFiles | Registered | World, Field(discriminator="kind")]

@@ -1,0 +1,393 @@
+from causeway.data.file_state import file_state
+from causeway.fingerprint import fingerprint
+
+run = config["run"]
+gpus = (
+    0 if config["hardware"]["accelerator"] == "cpu" else config["hardware"]["devices"]
+)
+studies = {dataset: config["studies"][dataset] for dataset in run["datasets"]}
+sources = {dataset: config["sources"][dataset] for dataset in run["datasets"]}
+marks = {dataset: file_state(source.get("path")) for dataset, source in sources.items()}
+seeds = {dataset: run["seeds"][: study["seeds"]] for dataset, study in studies.items()}
+worlds = [name for name, source in sources.items() if source["kind"] == "genome-world"]
+planted = [
+    name for name, source in sources.items() if name in worlds or source["grammar"]
+]
+# People are read, or drawn, where there are variants and a law of what they express.
+peopled = [
+    name for name in planted if name in worlds or sources[name]["variants"] is not None
+]
+inputs = ["expression", "genotypes", "components", "shuffled", "null"]
+shown = {
+    dataset: f"{run['variants'][0]}/seed{run['seeds'][0]}"
+    for dataset in run["datasets"]
+}
+remarks = {
+    dataset: (
+        "a synthetic genome; expression, people and diseases are drawn"
+        if dataset in worlds
+        else (
+            "a real genome; expression, people and diseases are drawn"
+            if dataset in planted
+            else ""
+        )
+    )
+    for dataset in run["datasets"]
+}
+
+
+wildcard_constraints:
+    dataset=r"[a-z0-9-]+",
+    variant=r"[a-z0-9-]+",
+    reads="|".join(inputs),
+    seed=r"\d+",
+
+
+rule all:
+    input:
+        "<results>/claims.tsv",
+        collect(
+            "<results>/{dataset}/figure-{figure}.svg",
+            dataset=run["datasets"],
+            figure=["predicted", "strips", "tracks", "curves"],
+        ),
+        collect(
+            "<results>/{dataset}/figure-{figure}.svg",
+            dataset=peopled,
+            figure=["hypotheses", "risks", "populations", "individuals"],
+        ),
+
+
+rule fetch:
+    output:
+        raw=directory("<results>/{dataset}/raw"),
+    log:
+        "<logs>/fetch_{dataset}.log",
+    benchmark:
+        "<benchmarks>/fetch_{dataset}.tsv"
+    retries: 2
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="12h",
+        downloads=1,
+        mem="4GB",
+    params:
+        source=lookup(within=sources, dpath="{dataset}"),
+        code=fingerprint("causeway.genomes.phenformer.fetch", apart="causeway.data"),
+    script:
+        "scripts/phenformer_fetch.py"
+
+
+rule index:
+    input:
+        raw="<results>/{dataset}/raw",
+    output:
+        genome=directory("<results>/{dataset}/genome"),
+        genes="<results>/{dataset}/genes.parquet",
+        expression="<results>/{dataset}/expression.h5ad",
+        truth=directory("<results>/{dataset}/truth"),
+    log:
+        "<logs>/index_{dataset}.log",
+    benchmark:
+        "<benchmarks>/index_{dataset}.tsv"
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="2h",
+        mem="8GB",
+    params:
+        source=lookup(within=sources, dpath="{dataset}"),
+        encoder=lookup(within=studies, dpath="{dataset}/encoder"),
+        state=lookup(within=marks, dpath="{dataset}"),
+        code=fingerprint("causeway.genomes.phenformer.index"),
+    script:
+        "scripts/phenformer_index.py"
+
+
+rule split:
+    input:
+        genome="<results>/{dataset}/genome",
+        genes="<results>/{dataset}/genes.parquet",
+    output:
+        splits="<results>/{dataset}/seed{seed}/splits.tsv",
+        leakage="<results>/{dataset}/seed{seed}/leakage.tsv",
+    log:
+        "<logs>/split_{dataset}_{seed}.log",
+    benchmark:
+        "<benchmarks>/split_{dataset}_{seed}.tsv"
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="1h",
+        mem="16GB",
+    params:
+        holdout=lookup(within=studies, dpath="{dataset}/holdout"),
+        encoder=lookup(within=studies, dpath="{dataset}/encoder"),
+        code=fingerprint("causeway.genomes.phenformer.split"),
+    script:
+        "scripts/phenformer_split.py"
+
+
+rule contest:
+    input:
+        genome="<results>/{dataset}/genome",
+        genes="<results>/{dataset}/genes.parquet",
+        expression="<results>/{dataset}/expression.h5ad",
+        splits="<results>/{dataset}/seed{seed}/splits.tsv",
+    output:
+        predictions="<results>/{dataset}/seed{seed}/baselines.h5ad",
+    log:
+        "<logs>/contest_{dataset}_{seed}.log",
+    benchmark:
+        "<benchmarks>/contest_{dataset}_{seed}.tsv"
+    retries: 2
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="4h",
+        mem="16GB",
+        gpu=min(gpus, 1),
+    params:
+        settings=lookup(within=studies, dpath="{dataset}/baselines"),
+        hardware=config["hardware"],
+        code=fingerprint("causeway.genomes.phenformer.contest"),
+    script:
+        "scripts/phenformer_contest.py"
+
+
+rule learn:
+    input:
+        genome="<results>/{dataset}/genome",
+        genes="<results>/{dataset}/genes.parquet",
+        expression="<results>/{dataset}/expression.h5ad",
+        splits="<results>/{dataset}/seed{seed}/splits.tsv",
+    output:
+        checkpoint="<results>/{dataset}/{variant}/seed{seed}/expression.ckpt",
+        history="<results>/{dataset}/{variant}/seed{seed}/history.parquet",
+    log:
+        "<logs>/learn_{dataset}_{variant}_{seed}.log",
+    benchmark:
+        "<benchmarks>/learn_{dataset}_{variant}_{seed}.tsv"
+    retries: 2
+    conda:
+        "../envs/genomes.yaml"
+    threads: config["hardware"]["devices"]
+    resources:
+        runtime="3d",
+        mem="32GB",
+        gpu=gpus,
+    params:
+        encoder=lookup(within=studies, dpath="{dataset}/encoder"),
+        learning=lookup(within=studies, dpath="{dataset}/learning"),
+        ablation=lookup(within=config["variants"], dpath="{variant}"),
+        hardware=config["hardware"],
+        code=fingerprint("causeway.genomes.phenformer.learn"),
+    script:
+        "scripts/phenformer_learn.py"
+
+
+rule evaluate:
+    input:
+        genome="<results>/{dataset}/genome",
+        genes="<results>/{dataset}/genes.parquet",
+        expression="<results>/{dataset}/expression.h5ad",
+        splits="<results>/{dataset}/seed{seed}/splits.tsv",
+        checkpoint="<results>/{dataset}/{variant}/seed{seed}/expression.ckpt",
+        baselines="<results>/{dataset}/seed{seed}/baselines.h5ad",
+        raw="<results>/{dataset}/raw",
+    output:
+        metrics="<results>/{dataset}/{variant}/seed{seed}/metrics.parquet",
+        predictions="<results>/{dataset}/{variant}/seed{seed}/predictions.h5ad",
+        regulators="<results>/{dataset}/{variant}/seed{seed}/regulators.tsv",
+    log:
+        "<logs>/evaluate_{dataset}_{variant}_{seed}.log",
+    benchmark:
+        "<benchmarks>/evaluate_{dataset}_{variant}_{seed}.tsv"
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="2h",
+        mem="16GB",
+    params:
+        source=lookup(within=sources, dpath="{dataset}"),
+        code=fingerprint("causeway.genomes.phenformer.evaluate"),
+    script:
+        "scripts/phenformer_evaluate.py"
+
+
+rule people:
+    input:
+        raw="<results>/{dataset}/raw",
+        genome="<results>/{dataset}/genome",
+        genes="<results>/{dataset}/genes.parquet",
+        truth="<results>/{dataset}/truth",
+    output:
+        cohort=directory("<results>/{dataset}/seed{seed}/people"),
+        diseases=directory("<results>/{dataset}/seed{seed}/diseases"),
+        splits="<results>/{dataset}/seed{seed}/people.tsv",
+        refused="<results>/{dataset}/seed{seed}/refused.tsv",
+        differences="<results>/{dataset}/seed{seed}/differences.npy",
+    log:
+        "<logs>/people_{dataset}_{seed}.log",
+    benchmark:
+        "<benchmarks>/people_{dataset}_{seed}.tsv"
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="12h",
+        mem="32GB",
+    params:
+        source=lookup(within=sources, dpath="{dataset}"),
+        screening=lookup(within=studies, dpath="{dataset}/screening"),
+        holdout=lookup(within=studies, dpath="{dataset}/holdout"),
+        state=lookup(within=marks, dpath="{dataset}"),
+        code=fingerprint("causeway.genomes.phenformer.people"),
+    script:
+        "scripts/phenformer_people.py"
+
+
+rule embed:
+    input:
+        genome="<results>/{dataset}/genome",
+        genes="<results>/{dataset}/genes.parquet",
+        cohort="<results>/{dataset}/seed{seed}/people",
+        checkpoint="<results>/{dataset}/{variant}/seed{seed}/expression.ckpt",
+    output:
+        embedded=directory("<results>/{dataset}/{variant}/seed{seed}/embedded"),
+    log:
+        "<logs>/embed_{dataset}_{variant}_{seed}.log",
+    benchmark:
+        "<benchmarks>/embed_{dataset}_{variant}_{seed}.tsv"
+    retries: 2
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="3d",
+        mem="32GB",
+        gpu=min(gpus, 1),
+    params:
+        screening=lookup(within=studies, dpath="{dataset}/screening"),
+        code=fingerprint("causeway.genomes.phenformer.embed"),
+    script:
+        "scripts/phenformer_embed.py"
+
+
+rule risk:
+    input:
+        embedded="<results>/{dataset}/{variant}/seed{seed}/embedded",
+        cohort="<results>/{dataset}/seed{seed}/people",
+        diseases="<results>/{dataset}/seed{seed}/diseases",
+        splits="<results>/{dataset}/seed{seed}/people.tsv",
+    output:
+        checkpoint="<results>/{dataset}/{variant}/seed{seed}/{reads}/risk.ckpt",
+        history="<results>/{dataset}/{variant}/seed{seed}/{reads}/history.parquet",
+        risks="<results>/{dataset}/{variant}/seed{seed}/{reads}/risks.npz",
+    log:
+        "<logs>/risk_{dataset}_{variant}_{seed}_{reads}.log",
+    benchmark:
+        "<benchmarks>/risk_{dataset}_{variant}_{seed}_{reads}.tsv"
+    retries: 2
+    conda:
+        "../envs/genomes.yaml"
+    threads: config["hardware"]["devices"]
+    resources:
+        runtime="1d",
+        mem="32GB",
+        gpu=gpus,
+    params:
+        size=lookup(within=studies, dpath="{dataset}/genome"),
+        encoder=lookup(within=studies, dpath="{dataset}/encoder"),
+        learning=lookup(within=studies, dpath="{dataset}/risk"),
+        ablation=lookup(within=config["variants"], dpath="{variant}"),
+        hardware=config["hardware"],
+        code=fingerprint("causeway.genomes.phenformer.risk"),
+    script:
+        "scripts/phenformer_risk.py"
+
+
+rule assess:
+    input:
+        risks=collect(
+            "<results>/{{dataset}}/{{variant}}/seed{{seed}}/{reads}/risks.npz",
+            reads=inputs,
+        ),
+        embedded="<results>/{dataset}/{variant}/seed{seed}/embedded",
+        cohort="<results>/{dataset}/seed{seed}/people",
+        diseases="<results>/{dataset}/seed{seed}/diseases",
+        splits="<results>/{dataset}/seed{seed}/people.tsv",
+        differences="<results>/{dataset}/seed{seed}/differences.npy",
+    output:
+        metrics="<results>/{dataset}/{variant}/seed{seed}/risks.parquet",
+        areas="<results>/{dataset}/{variant}/seed{seed}/areas.parquet",
+        populations="<results>/{dataset}/{variant}/seed{seed}/populations.parquet",
+        individuals="<results>/{dataset}/{variant}/seed{seed}/individuals.parquet",
+    log:
+        "<logs>/assess_{dataset}_{variant}_{seed}.log",
+    benchmark:
+        "<benchmarks>/assess_{dataset}_{variant}_{seed}.tsv"
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="12h",
+        mem="16GB",
+    params:
+        settings=lookup(within=studies, dpath="{dataset}/assessment"),
+        encoder=lookup(within=studies, dpath="{dataset}/encoder"),
+        code=fingerprint("causeway.genomes.phenformer.assess"),
+    script:
+        "scripts/phenformer_assess.py"
+
+
+rule hypothesise:
+    input:
+        embedded="<results>/{dataset}/{variant}/seed{seed}/embedded",
+        cohort="<results>/{dataset}/seed{seed}/people",
+        diseases="<results>/{dataset}/seed{seed}/diseases",
+        splits="<results>/{dataset}/seed{seed}/people.tsv",
+        truth="<results>/{dataset}/truth",
+        checkpoint="<results>/{dataset}/{variant}/seed{seed}/expression/risk.ckpt",
+        shuffled="<results>/{dataset}/{variant}/seed{seed}/shuffled/risk.ckpt",
+    output:
+        hypotheses="<results>/{dataset}/{variant}/seed{seed}/hypotheses.json",
+        sentences="<results>/{dataset}/{variant}/seed{seed}/hypotheses.md",
+        matches="<results>/{dataset}/{variant}/seed{seed}/matches.tsv",
+        scores="<results>/{dataset}/{variant}/seed{seed}/scores.parquet",
+        metrics="<results>/{dataset}/{variant}/seed{seed}/hypotheses.parquet",
+    log:
+        "<logs>/hypothesise_{dataset}_{variant}_{seed}.log",
+    benchmark:
+        "<benchmarks>/hypothesise_{dataset}_{variant}_{seed}.tsv"
+    retries: 2
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="1d",
+        mem="16GB",
+        gpu=min(gpus, 1),
+    params:
+        settings=lookup(within=studies, dpath="{dataset}/hypotheses"),
+        size=lookup(within=studies, dpath="{dataset}/genome"),
+        encoder=lookup(within=studies, dpath="{dataset}/encoder"),
+        learning=lookup(within=studies, dpath="{dataset}/risk"),
+        ablation=lookup(within=config["variants"], dpath="{variant}"),
+        hardware=config["hardware"],
+        code=fingerprint("causeway.genomes.phenformer.hypothesise"),
+    script:
+        "scripts/phenformer_hypothesise.py"
+
+
+judged_metrics = [
+    f"<results>/{dataset}/{variant}/seed{seed}/{file}.parquet"
+    for dataset in run["datasets"]
+    for variant in run["variants"]
+    for seed in seeds[dataset]
+    for file in (
+        ["metrics", "risks", "hypotheses"] if dataset in peopled else ["metrics"]
+    )
+]
+synthetic = planted
+redrawn = worlds
+
+
+include: "claims.smk"

@@ -1,0 +1,6 @@
+"""Fetch the files of a genome, or make them."""
+
+from causeway.genomes.phenformer.fetch import fetch
+from causeway.job import call
+
+call(fetch, snakemake)
