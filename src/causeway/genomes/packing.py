@@ -98,9 +98,15 @@ class ByteBases:
     ----------
     stored
         Codes, shape (total,); mapped from a file.
+
+    Attributes
+    ----------
+    stored
+        The same.
     """
 
     def __init__(self, stored: Codes) -> None:
+        self.stored = stored
         self._runs = _Runs(stored)
 
     def gather(self, starts: NDArray[np.int64], width: int) -> Codes:

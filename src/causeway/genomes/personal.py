@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from causeway.errors import InputError
 from causeway.genomes.coordinates import is_reverse
 from causeway.genomes.haplotypes import Haplotypes
-from causeway.genomes.reconstruction import Layout, fill, lay_out
+from causeway.genomes.outward import Outward
+from causeway.genomes.reconstruction import Layout, lay_out
 from causeway.genomes.reference import Reference, contig_reader
 from causeway.genomes.sequence import UNKNOWN, reverse_complement
 
@@ -57,6 +58,9 @@ class PersonalWindows:
         self.anchor = table["tss"].to_numpy(np.int64)
         self.reverse = is_reverse(table["strand"], "windows")
         self._check(reference)
+        self._outward = Outward(
+            reference, people, self.contigs, self.anchor, self.anchor - self.start, self.width
+        )
         self._readers = {
             contig: (reference.contigs[contig], contig_reader(reference, contig))
             for contig in pd.unique(self.contigs)
@@ -79,11 +83,7 @@ class PersonalWindows:
         haplotypes
             Haplotype of each, shape (n,).
         """
-        out = np.empty((len(rows), self.width), dtype=np.uint8)
-        for part, contig, layout in self._layouts(rows, haplotypes):
-            length, read = self._readers[contig]
-            first = part * np.int64(self.width)
-            fill(self.people, layout, length, read, out.reshape(-1), first)
+        out = self._outward.read(rows, haplotypes)
         reverse = self.reverse[rows]
         if reverse.any():
             out[reverse] = reverse_complement(out[reverse])

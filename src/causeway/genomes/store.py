@@ -93,6 +93,11 @@ class Genome:
     def __reduce__(self) -> tuple[object, tuple[Path]]:
         return open_store, (self.folder,)
 
+    @property
+    def flat(self) -> Codes | None:
+        """Bases of all contigs as they lie in the file, if a byte each; not to be written to."""
+        return self._bases.stored if isinstance(self._bases, ByteBases) else None
+
     def codes(self, contig: str, start: int, end: int, *, pad: bool = False) -> Codes:
         """Bases of one stretch of the forward strand, shape (end - start,).
 
