@@ -9,6 +9,10 @@ studies = {dataset: config["studies"][dataset] for dataset in run["datasets"]}
 sources = {dataset: config["sources"][dataset] for dataset in run["datasets"]}
 marks = {dataset: file_state(source.get("path")) for dataset, source in sources.items()}
 seeds = {dataset: run["seeds"][: study["seeds"]] for dataset, study in studies.items()}
+variants = {
+    dataset: [name for name in run["variants"] if name in study["variants"]]
+    for dataset, study in studies.items()
+}
 worlds = [name for name, source in sources.items() if source["kind"] == "genome-world"]
 planted = [
     name for name, source in sources.items() if name in worlds or source["grammar"]
@@ -18,10 +22,8 @@ peopled = [
     name for name in planted if name in worlds or sources[name]["variants"] is not None
 ]
 inputs = ["expression", "genotypes", "components", "shuffled", "null"]
-shown = {
-    dataset: f"{run['variants'][0]}/seed{run['seeds'][0]}"
-    for dataset in run["datasets"]
-}
+first = run["variants"][0]
+shown = f"{first}/seed{run['seeds'][0]}"
 remarks = {
     dataset: (
         "a synthetic genome; expression, people and diseases are drawn"
@@ -49,7 +51,7 @@ rule all:
         collect(
             "<results>/{dataset}/figure-{figure}.svg",
             dataset=run["datasets"],
-            figure=["predicted", "strips", "tracks", "curves"],
+            figure=["predicted", "strips", "tracks", "curves", "cost"],
         ),
         collect(
             "<results>/{dataset}/figure-{figure}.svg",
@@ -150,6 +152,7 @@ rule contest:
         gpu=min(gpus, 1),
     params:
         settings=lookup(within=studies, dpath="{dataset}/baselines"),
+        encoder=lookup(within=studies, dpath="{dataset}/encoder"),
         hardware=config["hardware"],
         code=fingerprint("causeway.genomes.phenformer.contest"),
     script:
@@ -377,10 +380,162 @@ rule hypothesise:
         "scripts/phenformer_hypothesise.py"
 
 
+rule draw:
+    input:
+        predictions=collect(
+            "<results>/{{dataset}}/{variant}/seed{seed}/predictions.h5ad",
+            variant=lookup(within=variants, dpath="{dataset}"),
+            seed=lookup(within=seeds, dpath="{dataset}"),
+        ),
+        metrics=collect(
+            "<results>/{{dataset}}/{variant}/seed{seed}/metrics.parquet",
+            variant=lookup(within=variants, dpath="{dataset}"),
+            seed=lookup(within=seeds, dpath="{dataset}"),
+        ),
+        histories=collect(
+            "<results>/{{dataset}}/{variant}/seed{seed}/history.parquet",
+            variant=lookup(within=variants, dpath="{dataset}"),
+            seed=lookup(within=seeds, dpath="{dataset}"),
+        ),
+        checkpoint=f"<results>/{{dataset}}/{shown}/expression.ckpt",
+        genome="<results>/{dataset}/genome",
+        genes="<results>/{dataset}/genes.parquet",
+        truth="<results>/{dataset}/truth",
+    output:
+        predicted=report(
+            "<results>/{dataset}/figure-predicted.svg",
+            caption="report/phenformer_predicted.rst",
+            category="Phenformer",
+            labels={"dataset": "{dataset}", "figure": "predicted expression"},
+        ),
+        strips=report(
+            "<results>/{dataset}/figure-strips.svg",
+            caption="report/phenformer_strips.rst",
+            category="Phenformer",
+            labels={"dataset": "{dataset}", "figure": "correlations by context"},
+        ),
+        tracks=report(
+            "<results>/{dataset}/figure-tracks.svg",
+            caption="report/phenformer_tracks.rst",
+            category="Phenformer",
+            labels={"dataset": "{dataset}", "figure": "effects of bases"},
+        ),
+        curves=report(
+            "<results>/{dataset}/figure-curves.svg",
+            caption="report/phenformer_curves.rst",
+            category="Phenformer",
+            labels={"dataset": "{dataset}", "figure": "learning curves"},
+        ),
+    log:
+        "<logs>/draw_{dataset}.log",
+    benchmark:
+        "<benchmarks>/draw_{dataset}.tsv"
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="1h",
+        mem="8GB",
+    params:
+        holdout=lookup(within=studies, dpath="{dataset}/holdout"),
+        synthetic=lookup(within=remarks, dpath="{dataset}"),
+        variants=list(config["variants"]),
+        code=fingerprint("causeway.genomes.phenformer.draw"),
+    script:
+        "scripts/phenformer_draw.py"
+
+
+rule draw_people:
+    input:
+        scores=collect(
+            f"<results>/{{{{dataset}}}}/{first}/seed{{seed}}/scores.parquet",
+            seed=lookup(within=seeds, dpath="{dataset}"),
+        ),
+        areas=collect(
+            f"<results>/{{{{dataset}}}}/{first}/seed{{seed}}/areas.parquet",
+            seed=lookup(within=seeds, dpath="{dataset}"),
+        ),
+        populations=collect(
+            f"<results>/{{{{dataset}}}}/{first}/seed{{seed}}/populations.parquet",
+            seed=lookup(within=seeds, dpath="{dataset}"),
+        ),
+        individuals=collect(
+            f"<results>/{{{{dataset}}}}/{first}/seed{{seed}}/individuals.parquet",
+            seed=lookup(within=seeds, dpath="{dataset}"),
+        ),
+    output:
+        hypotheses_figure=report(
+            "<results>/{dataset}/figure-hypotheses.svg",
+            caption="report/phenformer_hypotheses.rst",
+            category="Phenformer",
+            labels={"dataset": "{dataset}", "figure": "ranked hypotheses"},
+        ),
+        risks_figure=report(
+            "<results>/{dataset}/figure-risks.svg",
+            caption="report/phenformer_risks.rst",
+            category="Phenformer",
+            labels={"dataset": "{dataset}", "figure": "risks and controls"},
+        ),
+        populations_figure=report(
+            "<results>/{dataset}/figure-populations.svg",
+            caption="report/phenformer_populations.rst",
+            category="Phenformer",
+            labels={"dataset": "{dataset}", "figure": "risks by population"},
+        ),
+        individuals_figure=report(
+            "<results>/{dataset}/figure-individuals.svg",
+            caption="report/phenformer_individuals.rst",
+            category="Phenformer",
+            labels={"dataset": "{dataset}", "figure": "expression of individuals"},
+        ),
+    log:
+        "<logs>/draw_people_{dataset}.log",
+    benchmark:
+        "<benchmarks>/draw_people_{dataset}.tsv"
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="10m",
+        mem="2GB",
+    params:
+        synthetic=lookup(within=remarks, dpath="{dataset}"),
+        code=fingerprint("causeway.genomes.phenformer.draw_people"),
+    script:
+        "scripts/phenformer_draw_people.py"
+
+
+rule draw_cost:
+    input:
+        expression="<results>/{dataset}/expression.h5ad",
+    output:
+        cost=report(
+            "<results>/{dataset}/figure-cost.svg",
+            caption="report/phenformer_cost.rst",
+            category="Phenformer",
+            labels={"dataset": "{dataset}", "figure": "cost against windows"},
+        ),
+    log:
+        "<logs>/draw_cost_{dataset}.log",
+    benchmark:
+        "<benchmarks>/draw_cost_{dataset}.tsv"
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="10m",
+        mem="2GB",
+    params:
+        encoder=lookup(within=studies, dpath="{dataset}/encoder"),
+        size=lookup(within=studies, dpath="{dataset}/genome"),
+        screening=lookup(within=studies, dpath="{dataset}/screening"),
+        ablation=config["variants"][first],
+        code=fingerprint("causeway.genomes.phenformer.draw_cost"),
+    script:
+        "scripts/phenformer_draw_cost.py"
+
+
 judged_metrics = [
     f"<results>/{dataset}/{variant}/seed{seed}/{file}.parquet"
     for dataset in run["datasets"]
-    for variant in run["variants"]
+    for variant in variants[dataset]
     for seed in seeds[dataset]
     for file in (
         ["metrics", "risks", "hypotheses"] if dataset in peopled else ["metrics"]

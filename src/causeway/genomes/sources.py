@@ -30,6 +30,8 @@ class _Measured(Section):
     variants: str | None = None
     """VCF or BCF with genotypes, or with frequencies from which people are drawn; null: no
     people."""
+    contigs: list[str] = Field(default_factory=list)
+    """Contigs that are used, by the names of ``sequence``; empty: all."""
     circular: list[str] = Field(default_factory=list)
     """Contigs without ends."""
     modules: str | None = None

@@ -14,8 +14,10 @@ from causeway.genomes.baselines.means import TrainMean
 from causeway.genomes.baselines.xpresso import Xpresso
 from causeway.genomes.baselines.xpresso_settings import XpressoSettings
 from causeway.genomes.coordinates import windows
+from causeway.genomes.phenformer.gene_windows import window_span
 from causeway.genomes.phenformer.genes_with_parts import SplitGenes, read_split_genes
 from causeway.genomes.phenformer.settings import Baselines
+from causeway.genomes.phenformer.sizes import EncoderSize
 from causeway.genomes.store import Genome, open_store
 from causeway.genomes.windows import read_windows
 from causeway.hardware import Hardware
@@ -31,6 +33,7 @@ def contest(
     splits: Path,
     predictions: Path,
     settings: Baselines,
+    encoder: EncoderSize,
     hardware: Hardware,
     seed: int,
     threads: int,
@@ -46,8 +49,8 @@ def contest(
         Table of ``split``.
     predictions
         ``.h5ad`` file to write: test genes by contexts, observed in ``X``, a layer per baseline.
-    settings, hardware
-        Sections of the configuration.
+    settings, encoder, hardware
+        Sections of the configuration; one of the baselines reads what the encoder reads.
     seed
         Of the network among the baselines.
     threads
@@ -57,13 +60,14 @@ def contest(
     """
     found, store = read_split_genes(genes, expression, splits), open_store(genome)
     parts = {name: found.rows(name) for name in ("train", "valid", "test")}
-    promoters = {
-        name: _around(store, found, rows, settings.promoter) for name, rows in parts.items()
-    }
+    promoters, read = (
+        {name: _around(store, found, rows, span) for name, rows in parts.items()}
+        for span in (settings.promoter, window_span(encoder))
+    )
     coding = {name: _coding(store, found, rows, settings) for name, rows in parts.items()}
     layers = {}
     for name, (baseline, examples) in _baselines(
-        promoters, coding, settings, hardware, seed, threads, resume
+        promoters, read, coding, settings, hardware, seed, threads, resume
     ).items():
         baseline.fit(examples["train"], examples["valid"])
         layers[name] = baseline.predict(examples["test"]).astype(np.float32)
@@ -80,6 +84,7 @@ def contest(
 
 def _baselines(
     promoters: dict[str, Examples],
+    read: dict[str, Examples],
     coding: dict[str, Examples],
     settings: Baselines,
     hardware: Hardware,
@@ -93,6 +98,7 @@ def _baselines(
         "composition": (composition(), promoters),
         "kmers": (kmers(settings.longest), promoters),
         "binned-kmers": (binned_kmers(settings.bins), promoters),
+        "window-kmers": (kmers(settings.longest), read),
         "coding-kmers": (kmers(settings.longest), coding),
         "codons": (codons(), coding),
     }

@@ -18,8 +18,13 @@ def gene_windows(genes: pd.DataFrame, encoder: EncoderSize) -> pd.DataFrame:
     encoder
         Width and anchor.
     """
+    return windows(genes, *window_span(encoder))
+
+
+def window_span(encoder: EncoderSize) -> tuple[int, int]:
+    """Bases of a window before, and from the transcription start on."""
     before = start_index(encoder)
-    return windows(genes, before, encoder.window - before)
+    return before, encoder.window - before
 
 
 def start_index(encoder: EncoderSize) -> int:

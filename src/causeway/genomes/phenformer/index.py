@@ -15,7 +15,7 @@ from causeway.genomes.phenformer.sizes import EncoderSize
 from causeway.genomes.reading.annotation import read_annotation
 from causeway.genomes.reading.expression import read_expression, select_genes
 from causeway.genomes.reading.gene_table import read_gene_table
-from causeway.genomes.reading.sequences import read_sequences
+from causeway.genomes.reading.sequences import only, read_sequences
 from causeway.genomes.sources import GenomeFiles, Registered, Source, World
 from causeway.genomes.store import Genome, write_store
 from causeway.genomes.windows import Windows
@@ -68,7 +68,7 @@ def index(
     files = source.files(raw) if isinstance(source, World) else source
     folder = files.path if isinstance(files, GenomeFiles) else raw
     store = write_store(
-        read_sequences(folder / files.sequence),
+        only(read_sequences(folder / files.sequence), files.contigs, folder / files.sequence),
         genome,
         circular=files.circular,
         where=folder / files.sequence,
@@ -103,7 +103,7 @@ def _genes(files: Measured, folder: Path, store: Genome, encoder: EncoderSize) -
         table = read_gene_table(path, contig=files.contig)
     else:
         table = read_annotation(path)
-    table = rename(table, store.contigs, path)
+    table = rename(table, store.contigs, path, only=files.contigs or None)
     check_inside(table, store.contigs, path)
     return table
 

@@ -87,8 +87,8 @@ class Screening(Section):
     """How genomes of people are read by the frozen first stage [ours]."""
 
     genes: PositiveInt = 448
-    """Genes of a person; 448 windows of 196,608 bp are 88,080,384 bp [ours, for the 88 million of
-    P]. Those that vary most among training people by the first stage are taken."""
+    """Genes of a person, taken at even steps along the genome; 448 windows of 196,608 bp are
+    88,080,384 bp [ours, for the 88 million of P]."""
     chunk: PositiveInt = 64
     """Windows that are embedded at once; results do not depend on it."""
     variants: Literal["all", "snps"] = "all"
@@ -143,6 +143,8 @@ class Hypotheses(Section):
 class Study(Section):
     """What is done with one dataset."""
 
+    variants: list[str] = Field(["phenformer"], min_length=1)
+    """Those of ``run.variants`` that are trained on it."""
     seeds: PositiveInt | None = None
     """How many of ``run.seeds`` are used, first ones first; null for all."""
     holdout: Holdout = Holdout()
