@@ -119,7 +119,7 @@ def cohort_of(
     standard = Standard.of(differences[train]).apply(differences)
     embeddings = None
     if kind in ("expression", "null"):
-        vectors = np.asarray(found.embeddings, dtype=np.float32)
+        vectors = found.embeddings
         embeddings = Standard.of(vectors[train]).apply(vectors)
     known = np.ones_like(people.labels)
     return Cohort(standard, people.labels, known, embeddings), found
