@@ -132,6 +132,6 @@ def test_too_many_people_and_genes_are_refused_before_reading(files, monkeypatch
     # Four people, 40 genes, 5 numbers of four bytes.
     monkeypatch.setattr(memory, "available", lambda: 4 * 40 * 5 * 4 - 1)
     model = Unsteady()
-    with pytest.raises(InputError, match="screening.genes"):
+    with pytest.raises(InputError, match=r"screening\.genes"):
         embedded(files, model, monkeypatch, "embedded")
     assert not model.read_windows
