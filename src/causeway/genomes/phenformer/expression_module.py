@@ -74,8 +74,8 @@ class ExpressionTraining(pl.LightningModule):
         self.log_dict(values)
         self.best.note(self.model, values["valid/loss"])
 
-    def on_train_end(self) -> None:
-        """Take the best weights."""
+    def on_fit_end(self) -> None:
+        """Take the best weights, also where a resumed training had nothing left to do."""
         self.best.restore(self.model)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
