@@ -17,7 +17,7 @@ from causeway.genomes.phenformer.prs import (
     polygenic_score,
     ridge_scores,
 )
-from causeway.genomes.phenformer.rankings import auroc
+from causeway.rankings import auroc
 
 
 @pytest.fixture

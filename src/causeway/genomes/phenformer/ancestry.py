@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from causeway.genomes.phenformer.rankings import auroc
-from causeway.genomes.phenformer.resampling import draw_counts, percentile_interval
+from causeway.bootstrap import draw_counts, percentile_interval
+from causeway.rankings import auroc
 
 COLUMNS = [
     "population",

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from causeway.genomes.phenformer.rankings import auroc
-from causeway.genomes.phenformer.resampling import draw_counts
+from causeway.bootstrap import draw_counts
+from causeway.rankings import auroc
 
 TAILS = (0.025, 0.975)
 """Percentiles between which intervals reach."""

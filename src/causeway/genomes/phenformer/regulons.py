@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from causeway.errors import InputError
-from causeway.genomes.phenformer.rankings import auroc, average_precision, precision_at
-from causeway.genomes.phenformer.resampling import permutation_p
 from causeway.genomes.phenformer.shuffling import shuffled_networks
+from causeway.permutations import permutation_p
+from causeway.rankings import auroc, average_precision, precision_at
 from causeway.statistics import bootstrap_interval
 
 COLUMNS = ["ranked", "metric", "value", "low", "high", "chance", "p", "edges", "n"]

@@ -10,11 +10,11 @@ from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from causeway.genomes.best_weights import BestWeights
-from causeway.genomes.phenformer.rankings import auroc
 from causeway.genomes.phenformer.risk_data import Cohort, RiskBatch
 from causeway.genomes.phenformer.risk_model import RiskModel
 from causeway.genomes.phenformer.risk_objective import case_weights, risk_loss
 from causeway.genomes.phenformer.settings import RiskLearning
+from causeway.rankings import auroc
 from causeway.running_mean import RunningMean
 from causeway.schedules import cosine
 

@@ -11,7 +11,7 @@ from scipy.cluster.vq import ClusterError, kmeans2, vq
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 from sklearn.mixture import GaussianMixture
 
-from causeway.genomes.phenformer.resampling import permutation_p
+from causeway.permutations import permutation_p
 
 STABLE = 0.75
 """Least mean agreement between bootstrap samples of groups that are told apart."""
