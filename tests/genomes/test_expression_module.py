@@ -11,9 +11,10 @@ from expression_data import CONTEXTS, SMALL, examples, expression, windows
 from causeway.genomes.baselines.example_batches import example_batches
 from causeway.genomes.best_weights import BestWeights
 from causeway.genomes.phenformer.expression_model import load
-from causeway.genomes.phenformer.expression_module import build, decayed_apart
+from causeway.genomes.phenformer.expression_module import build
 from causeway.genomes.phenformer.objective import deviation, objective, poisson
 from causeway.genomes.phenformer.objective_settings import Objective
+from causeway.genomes.phenformer.optimiser import decayed_apart
 from causeway.genomes.phenformer.settings import Learning
 from causeway.hardware import Hardware
 from causeway.training import fit
