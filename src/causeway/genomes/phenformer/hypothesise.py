@@ -57,6 +57,9 @@ def hypothesise(
 ) -> None:
     """Score contexts by refits of one context alone, by occlusion, and by attention.
 
+    All estimators are judged on test people, whom no model has met: validation people chose the
+    best epoch of each.
+
     Parameters
     ----------
     embedded
@@ -91,13 +94,13 @@ def hypothesise(
     people = read_people(cohort, diseases, splits, "planted")
     inputs, found = cohort_of("expression", embedded, people, encoder, seed)
     control, _ = cohort_of("shuffled", embedded, people, encoder, seed)
-    judges, valid = people.rows("valid", "test"), people.rows("valid")
+    judges = people.rows("test")
     model = RiskModel.of(checkpoint)
     sensed = sensitivity(model, inputs, judges)
     refits = ContextRefits(
         inputs,
         people.rows("train"),
-        valid,
+        people.rows("valid"),
         places=found.places,
         diseases=people.diseases,
         size=size,
@@ -109,9 +112,9 @@ def hypothesise(
     )
     estimates = {
         LEADING: area_by_context(
-            refits.risks(valid, settings.refits),
-            inputs.labels[valid],
-            inputs.known[valid],
+            refits.risks(judges, settings.refits),
+            inputs.labels[judges],
+            inputs.known[judges],
             rng=np.random.default_rng(seed),
             resamples=settings.resamples,
         ),
