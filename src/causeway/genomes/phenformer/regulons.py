@@ -85,6 +85,27 @@ def read_network(path: Path, genes: Sequence[str], least: int = 5) -> Network:
     return Network(edges, list(genes), regulators)
 
 
+def mean_profiles(deviations: ArrayLike, edges: ArrayLike) -> NDArray[np.float64]:
+    """Mean deviation of each regulator's genes over contexts.
+
+    Parameters
+    ----------
+    deviations
+        Measured deviations of training genes from their means, shape (genes, contexts).
+    edges
+        Mask (genes, regulators) of the same genes.
+
+    Returns
+    -------
+    ndarray
+        Shape (regulators, contexts); zero for a regulator without such a gene.
+    """
+    edges = np.asarray(edges, dtype=float)
+    number = edges.sum(axis=0)[:, None]
+    total = edges.T @ np.asarray(deviations, dtype=float)
+    return np.divide(total, number, out=np.zeros_like(total), where=number > 0)
+
+
 def profile_scores(deviations: ArrayLike, profiles: ArrayLike) -> NDArray[np.float64]:
     """Absolute correlation of genes with regulators over conditions.
 
