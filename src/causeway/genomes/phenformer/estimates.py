@@ -115,6 +115,13 @@ def area_by_context(
     return found
 
 
+def without_people(scores: ArrayLike) -> Estimates:
+    """Scores (diseases, contexts) that rest on no people, hence without intervals over them."""
+    value = np.asarray(scores, dtype=np.float64)
+    unknown = np.full(value.shape, np.nan)
+    return Estimates(value, unknown, unknown, np.zeros(len(value), dtype=int))
+
+
 def _nothing(diseases: int, contexts: int) -> Estimates:
     value, low, high = np.full((3, diseases, contexts), np.nan)
     return Estimates(value, low, high, np.zeros(diseases, dtype=int))
