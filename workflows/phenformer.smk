@@ -17,7 +17,7 @@ planted = [
 peopled = [
     name for name in planted if name in worlds or sources[name]["variants"] is not None
 ]
-inputs = ["expression", "genotypes", "components", "shuffled", "null"]
+inputs = ["expression", "genotypes", "components", "shuffled", "permuted", "null"]
 shown = {
     dataset: f"{run['variants'][0]}/seed{run['seeds'][0]}"
     for dataset in run["datasets"]
@@ -346,6 +346,7 @@ rule hypothesise:
         diseases="<results>/{dataset}/seed{seed}/diseases",
         splits="<results>/{dataset}/seed{seed}/people.tsv",
         truth="<results>/{dataset}/truth",
+        expression="<results>/{dataset}/expression.h5ad",
         checkpoint="<results>/{dataset}/{variant}/seed{seed}/expression/risk.ckpt",
         shuffled="<results>/{dataset}/{variant}/seed{seed}/shuffled/risk.ckpt",
     output:
@@ -377,13 +378,41 @@ rule hypothesise:
         "scripts/phenformer_hypothesise.py"
 
 
+rule subtype:
+    input:
+        risks="<results>/{dataset}/{variant}/seed{seed}/expression/risks.npz",
+        cohort="<results>/{dataset}/seed{seed}/people",
+        diseases="<results>/{dataset}/seed{seed}/diseases",
+        splits="<results>/{dataset}/seed{seed}/people.tsv",
+    output:
+        subtypes="<results>/{dataset}/{variant}/seed{seed}/subtypes.tsv",
+        comorbidities="<results>/{dataset}/{variant}/seed{seed}/comorbidities.tsv",
+        metrics="<results>/{dataset}/{variant}/seed{seed}/subtypes.parquet",
+    log:
+        "<logs>/subtype_{dataset}_{variant}_{seed}.log",
+    benchmark:
+        "<benchmarks>/subtype_{dataset}_{variant}_{seed}.tsv"
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="2h",
+        mem="8GB",
+    params:
+        settings=lookup(within=studies, dpath="{dataset}/subtyping"),
+        code=fingerprint("causeway.genomes.phenformer.subtype"),
+    script:
+        "scripts/phenformer_subtype.py"
+
+
 judged_metrics = [
     f"<results>/{dataset}/{variant}/seed{seed}/{file}.parquet"
     for dataset in run["datasets"]
     for variant in run["variants"]
     for seed in seeds[dataset]
     for file in (
-        ["metrics", "risks", "hypotheses"] if dataset in peopled else ["metrics"]
+        ["metrics", "risks", "hypotheses", "subtypes"]
+        if dataset in peopled
+        else ["metrics"]
     )
 ]
 synthetic = planted
