@@ -70,6 +70,7 @@ def embedded(files, model, monkeypatch, name, chunk=8):
         checkpoint=files / "expression.ckpt",
         embedded=files / name,
         screening=tiny_study.SCREENING.model_copy(update={"chunk": chunk, "genes": GENES}),
+        hardware=tiny_study.HARDWARE,
         threads=1,
         resume=files / f"resume-{name}",
     )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from causeway import memory
+from causeway.devices import device_of
 from causeway.genomes.genes import read_genes
 from causeway.genomes.haplotypes import open_haplotypes
 from causeway.genomes.personal import Distinct, PersonalWindows
@@ -25,6 +26,7 @@ from causeway.genomes.phenformer.expression_model import ExpressionModel, load
 from causeway.genomes.phenformer.gene_windows import gene_windows, screened
 from causeway.genomes.phenformer.settings import Screening
 from causeway.genomes.store import open_store
+from causeway.hardware import Hardware
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ def embed(
     checkpoint: Path,
     embedded: Path,
     screening: Screening,
+    hardware: Hardware,
     threads: int,
     resume: Path,
 ) -> None:
@@ -57,6 +60,8 @@ def embed(
         Folder to write, see :mod:`causeway.genomes.phenformer.embedded`.
     screening
         Which genes, and how many windows at once.
+    hardware
+        Where to read.
     threads
         Processor cores to use.
     resume
@@ -68,6 +73,7 @@ def embed(
         If the results do not fit into memory.
     """
     torch.set_num_threads(threads)
+    device = device_of(hardware)
     model = load(checkpoint)
     table = read_genes(genes)
     table = table.iloc[screened(len(table), screening.genes)].reset_index(drop=True)
@@ -88,7 +94,7 @@ def embed(
         kept = resume / f"genes{first}.npz"
         rows = np.arange(first, min(first + BLOCK, len(table)))
         if not kept.exists():
-            found = _block(model, personal, rows, screening.chunk)
+            found = _block(model, personal, rows, screening.chunk, device)
             draft = kept.with_suffix(".part.npz")
             np.savez(draft, differences=found[0], embeddings=found[1], read=found[2])
             draft.replace(kept)
@@ -101,7 +107,11 @@ def embed(
 
 
 def _block(
-    model: ExpressionModel, personal: PersonalWindows, rows: NDArray[np.int64], chunk: int
+    model: ExpressionModel,
+    personal: PersonalWindows,
+    rows: NDArray[np.int64],
+    chunk: int,
+    device: str,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], int]:
     """Differences (people, genes, K), embeddings (people, genes, d), and how many were read."""
     genes, haplotypes = len(rows), len(personal.people)
@@ -123,7 +133,7 @@ def _block(
         )
 
     number = genes + len(new)
-    found = embedding.embed(model, windows, number, chunk=chunk)
+    found = embedding.embed(model, windows, number, chunk=chunk, device=device)
     source = place[distinct.inverse].reshape(genes, haplotypes // 2, 2).transpose(1, 2, 0)
     expressed, seen = found.expression.numpy(), found.vectors.numpy()
     return (
