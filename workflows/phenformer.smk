@@ -268,6 +268,7 @@ rule embed:
         gpu=min(gpus, 1),
     params:
         screening=lookup(within=studies, dpath="{dataset}/screening"),
+        hardware=config["hardware"],
         code=fingerprint("causeway.genomes.phenformer.embed"),
     script:
         "scripts/phenformer_embed.py"

@@ -46,6 +46,7 @@ def study(tmp_path_factory):
         checkpoint=folder / "expression.ckpt",
         embedded=folder / "embedded",
         screening=tiny_study.SCREENING,
+        hardware=tiny_study.HARDWARE,
         threads=1,
         resume=folder / "r2",
     )
@@ -249,6 +250,7 @@ def test_contexts_are_judged_on_test_people(study, ranked):
         "occlusion-contrast": len(test),
         "attention": cases,
         "occlusion-shuffled": len(test),
+        "random": 0,
         "specificity": 0,
     }
     assert "among test people" in (ranked / "hypotheses.md").read_text()
@@ -263,8 +265,10 @@ def test_planted_contexts_are_the_truth_of_scores(study, ranked):
     metrics = tables.read([ranked / "hypotheses.parquet"])["metric"]
     assert "hypotheses/specificity/auroc" in set(metrics)
     genes = pd.read_parquet(study / "genes.parquet")["gene"].tolist()
-    planted = read_planted(study / "diseases" / "planted", list(told), ["?"], genes)
-    assert not planted.contexts.any()
+    planted = read_planted(
+        study / "diseases" / "planted", list(told), sorted(set(scores["context"])), genes
+    )
+    assert planted.contexts.sum() == sum(len(one["contexts"]) for one in told.values())
     assert planted.genes.sum(axis=1).tolist() == [4, 4, 4]
     assert {genes[at] for at in np.flatnonzero(planted.genes[0])} == set(told["disease0"]["genes"])
 

@@ -18,7 +18,12 @@ from causeway.genomes.phenformer.estimates import (
     without_people,
 )
 from causeway.genomes.phenformer.inputs import cohort_of, read_people
-from causeway.genomes.phenformer.literature import COLUMNS, MEAN, literature_match
+from causeway.genomes.phenformer.literature import (
+    COLUMNS,
+    MEAN,
+    literature_match,
+    random_scores,
+)
 from causeway.genomes.phenformer.numbers import write_numbers
 from causeway.genomes.phenformer.occlusion import occlusions
 from causeway.genomes.phenformer.planted import read_planted
@@ -68,7 +73,7 @@ def hypothesise(
     All estimators are judged on test people, whom no model has met: validation people chose the
     best epoch of each. ``specificity`` needs no people: it ranks contexts by where genes known
     for a disease are specifically expressed. It is told which genes were planted, what no study
-    knows so well: an oracle beside the others, not a rival.
+    knows so well: an oracle beside the others, not a rival. ``random`` knows nothing.
 
     Parameters
     ----------
@@ -136,6 +141,11 @@ def hypothesise(
         ),
         **_by_model(model, inputs, judges, sensed, settings, seed),
         "occlusion-shuffled": _contrast(RiskModel.of(shuffled), control, judges, settings, seed),
+        "random": without_people(
+            random_scores(
+                len(people.diseases), len(found.contexts), np.random.default_rng((seed, 1))
+            )
+        ),
         "specificity": without_people(specificity_scores(np.asarray(measured.X), true.genes)),
     }
     answer = engine.hypotheses(

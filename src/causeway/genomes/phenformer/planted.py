@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.genomes.phenformer.literature import read_truth
+
 
 class Planted(NamedTuple):
     """Causes of diseases: masks ``contexts`` (diseases, contexts), ``genes`` (diseases, genes)."""
@@ -27,9 +29,14 @@ def read_planted(
         Of one world of ``people``, see :mod:`causeway.genomes.worlds.liability`.
     diseases, contexts, genes
         Names, in the order of the masks.
+
+    Raises
+    ------
+    InputError
+        If no disease has a context, or one of another name.
     """
     told = json.loads((folder / "causal.json").read_text())
     return Planted(
-        np.array([np.isin(contexts, told[name]["contexts"]) for name in diseases]),
+        read_truth(folder / "contexts.tsv", diseases, contexts).mask,
         np.array([np.isin(genes, list(told[name]["genes"])) for name in diseases]),
     )
