@@ -130,8 +130,8 @@ def test_a_killed_step_reads_no_finished_block_again(files, monkeypatch):
 
 
 def test_too_many_people_and_genes_are_refused_before_reading(files, monkeypatch):
-    # Four people, 40 genes, 5 numbers of four bytes.
-    monkeypatch.setattr(memory, "available", lambda: 4 * 40 * 5 * 4 - 1)
+    # Four people, 40 genes and five times a block of 16, 5 numbers of four bytes.
+    monkeypatch.setattr(memory, "available", lambda: 4 * (40 + 5 * 16) * 5 * 4 - 1)
     model = Unsteady()
     with pytest.raises(InputError, match=r"screening\.genes"):
         embedded(files, model, monkeypatch, "embedded")

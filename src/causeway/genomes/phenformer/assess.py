@@ -218,15 +218,17 @@ def _individuals(
 
 
 def _of_reference(embedded: Path, people: People, encoder: EncoderSize) -> Interval:
-    """Largest difference of a person at a gene whose window has no site of theirs."""
+    """Largest difference, of expression or embedding, where a window has no site of a person."""
     found = open_embedded(embedded)
     borders, sites = sites_of_genes(found, people.haplotypes, encoder)
     carried = people.haplotypes.dosages() > 0
     largest, pairs = 0.0, 0
     for gene, (low, high) in enumerate(pairwise(borders)):
         same = ~carried[:, sites[low:high]].any(axis=1)
-        changes = np.abs(np.asarray(found.differences[same, gene]))
-        largest, pairs = max(largest, float(changes.max(initial=0.0))), pairs + int(same.sum())
+        pairs += int(same.sum())
+        for values in (found.differences, found.embeddings):
+            changes = np.abs(np.asarray(values[same, gene]))
+            largest = max(largest, float(changes.max(initial=0.0)))
     return Interval(largest, largest, largest, max(1, pairs))
 
 

@@ -6,7 +6,6 @@ its difference is exactly zero.
 """
 
 import logging
-import math
 from pathlib import Path
 
 import numpy as np
@@ -80,8 +79,10 @@ def embed(
     people = open_haplotypes(cohort)
     personal = PersonalWindows(open_store(genome), people, gene_windows(table, model.size))
     shape = (len(people) // 2, len(table))
+    # Beside the results: of a block, both haplotypes, what they change, and the mean of that.
+    held = len(table) + 5 * min(BLOCK, len(table))
     memory.require(
-        4.0 * math.prod(shape) * (len(model.contexts) + model.width),
+        4.0 * shape[0] * held * (len(model.contexts) + model.width),
         f"{shape[0]:,} people at {shape[1]:,} genes",
         "screening.genes",
         "Screen fewer genes",

@@ -90,7 +90,7 @@ class Screening(Section):
     """Genes of a person; 448 windows of 196,608 bp are 88,080,384 bp [ours, for the 88 million of
     P]. They are taken at even steps along the genome."""
     chunk: PositiveInt = 64
-    """Windows that are embedded at once; results do not depend on it."""
+    """Windows that are embedded at once; results depend on it by rounding alone."""
     variants: Literal["all", "snps"] = "all"
     """Whether insertions and deletions count."""
     unphased: Literal["refuse", "random", "reference", "iupac"] = "refuse"
