@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from causeway import statistics
 from causeway.statistics import Interval
@@ -59,6 +60,16 @@ def test_slope_of_anscombes_first_quartet():
 def test_difference_of_intervals_adds_in_quadrature():
     found = statistics.difference_of_intervals(Interval(5, 2, 9, 20), Interval(1, 0, 5, 30))
     assert found == (4, 4 - 5, 4 + math.hypot(4, 1), 20)
+
+
+def test_exact_interval_of_a_share_solves_its_equations():
+    found = statistics.share_interval(3, 10)
+    assert found.estimate == 0.3
+    assert stats.binom.sf(2, 10, found.low) == pytest.approx(0.025)
+    assert stats.binom.cdf(3, 10, found.high) == pytest.approx(0.025)
+    assert statistics.share_interval(0, 5)[:2] == (0.0, 0.0)
+    assert statistics.share_interval(0, 0).n == 0
+    assert math.isnan(statistics.share_interval(0, 0).estimate)
 
 
 def test_bootstrap_repeats_and_agrees_with_t_for_many_normal_values():

@@ -21,7 +21,7 @@ planted = [
 peopled = [
     name for name in planted if name in worlds or sources[name]["variants"] is not None
 ]
-inputs = ["expression", "genotypes", "components", "shuffled", "null"]
+inputs = ["expression", "genotypes", "components", "shuffled", "permuted", "null"]
 first = run["variants"][0]
 shown = f"{first}/seed{run['seeds'][0]}"
 remarks = {
@@ -271,6 +271,7 @@ rule embed:
         gpu=min(gpus, 1),
     params:
         screening=lookup(within=studies, dpath="{dataset}/screening"),
+        hardware=config["hardware"],
         code=fingerprint("causeway.genomes.phenformer.embed"),
     script:
         "scripts/phenformer_embed.py"
@@ -349,6 +350,7 @@ rule hypothesise:
         diseases="<results>/{dataset}/seed{seed}/diseases",
         splits="<results>/{dataset}/seed{seed}/people.tsv",
         truth="<results>/{dataset}/truth",
+        expression="<results>/{dataset}/expression.h5ad",
         checkpoint="<results>/{dataset}/{variant}/seed{seed}/expression/risk.ckpt",
         shuffled="<results>/{dataset}/{variant}/seed{seed}/shuffled/risk.ckpt",
     output:
@@ -378,6 +380,32 @@ rule hypothesise:
         code=fingerprint("causeway.genomes.phenformer.hypothesise"),
     script:
         "scripts/phenformer_hypothesise.py"
+
+
+rule subtype:
+    input:
+        risks="<results>/{dataset}/{variant}/seed{seed}/expression/risks.npz",
+        cohort="<results>/{dataset}/seed{seed}/people",
+        diseases="<results>/{dataset}/seed{seed}/diseases",
+        splits="<results>/{dataset}/seed{seed}/people.tsv",
+    output:
+        subtypes="<results>/{dataset}/{variant}/seed{seed}/subtypes.tsv",
+        comorbidities="<results>/{dataset}/{variant}/seed{seed}/comorbidities.tsv",
+        metrics="<results>/{dataset}/{variant}/seed{seed}/subtypes.parquet",
+    log:
+        "<logs>/subtype_{dataset}_{variant}_{seed}.log",
+    benchmark:
+        "<benchmarks>/subtype_{dataset}_{variant}_{seed}.tsv"
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="2h",
+        mem="8GB",
+    params:
+        settings=lookup(within=studies, dpath="{dataset}/subtyping"),
+        code=fingerprint("causeway.genomes.phenformer.subtype"),
+    script:
+        "scripts/phenformer_subtype.py"
 
 
 rule draw:
@@ -538,11 +566,14 @@ judged_metrics = [
     for variant in variants[dataset]
     for seed in seeds[dataset]
     for file in (
-        ["metrics", "risks", "hypotheses"] if dataset in peopled else ["metrics"]
+        ["metrics", "risks", "hypotheses", "subtypes"]
+        if dataset in peopled
+        else ["metrics"]
     )
 ]
 synthetic = planted
-redrawn = worlds
+# The genome stays, but each seed draws its own people and diseases.
+redrawn = peopled
 
 
 include: "claims.smk"

@@ -138,6 +138,17 @@ def bootstrap_interval(
     return Interval(estimate, float(found.low), float(found.high), n)
 
 
+def share_interval(hits: int, n: int, confidence: float = 0.95) -> Interval:
+    """Share of independent units with its exact interval.
+
+    Clopper and Pearson (Biometrika 26:404, 1934), which never promises too much; NaN of no units.
+    """
+    if not n:
+        return Interval(math.nan, math.nan, math.nan, 0)
+    found = stats.binomtest(hits, n).proportion_ci(confidence, method="exact")
+    return Interval(hits / n, float(found.low), float(found.high), n)
+
+
 def slope_interval(x: ArrayLike, y: ArrayLike, confidence: float = 0.95) -> Interval:
     """Slope of the least-squares line through points, with its t interval on n - 2 degrees.
 

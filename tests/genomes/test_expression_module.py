@@ -11,9 +11,10 @@ from expression_data import CONTEXTS, SMALL, examples, expression, windows
 from causeway.genomes.baselines.example_batches import example_batches
 from causeway.genomes.best_weights import BestWeights
 from causeway.genomes.phenformer.expression_model import load
-from causeway.genomes.phenformer.expression_module import build, decayed_apart
+from causeway.genomes.phenformer.expression_module import build
 from causeway.genomes.phenformer.objective import deviation, objective, poisson
 from causeway.genomes.phenformer.objective_settings import Objective
+from causeway.genomes.phenformer.optimiser import decayed_apart
 from causeway.genomes.phenformer.settings import Learning
 from causeway.hardware import Hardware
 from causeway.training import fit
@@ -108,6 +109,21 @@ def test_training_saves_the_best_weights(tmp_path):
     assert not any(weight.requires_grad for weight in model.parameters())
     assert model.contexts == CONTEXTS
     assert "best" not in torch.load(checkpoint, weights_only=True)
+
+
+def test_a_training_that_ended_before_it_was_saved_still_gives_the_best_weights(
+    tmp_path, monkeypatch
+):
+    losses, note = iter([2.0, 1.0, 3.0]), BestWeights.note
+    monkeypatch.setattr(BestWeights, "note", lambda *both: note(*both[:2], next(losses)))
+    _, checkpoint, _ = train(tmp_path, epochs=3)
+    first = torch.load(checkpoint, weights_only=True)["state_dict"]
+    last = torch.load(tmp_path / "resume" / "last.ckpt", weights_only=True)["state_dict"]
+    assert not torch.equal(first["model.head.mix.weight"], last["model.head.mix.weight"])
+    checkpoint.unlink()
+    _, checkpoint, _ = train(tmp_path, epochs=3)
+    again = torch.load(checkpoint, weights_only=True)["state_dict"]
+    assert all(torch.equal(first[name], again[name]) for name in first)
 
 
 def test_seeds_repeat_and_differ(tmp_path):

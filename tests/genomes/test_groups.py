@@ -86,6 +86,7 @@ def test_one_cloud_is_one_group(rng):
 
 def test_few_or_equal_people_are_one_group(rng):
     assert subtypes(np.zeros((4, 2)), rng=rng, numbers=(2, 3)).groups == 1
+    assert subtypes(np.zeros((0, 2)), rng=rng).groups == 1
     found = subtypes(rng.standard_normal((3, 2)), rng=rng)
     assert found.groups == 1
     assert found.choices.empty
@@ -133,5 +134,6 @@ def test_comorbidity_by_chance_is_rarely_significant(rng):
 
 def test_one_subtype_has_no_comorbidity(rng):
     assert comorbidities(np.zeros(9), rng.random((9, 2)) < 0.5, ["a", "b"]).empty
+    assert comorbidities(np.arange(9) % 2, np.zeros((9, 0)), []).empty
     with pytest.raises(ValueError, match="2 diseases"):
         comorbidities(np.zeros(9), np.zeros((9, 3)), ["a", "b"])

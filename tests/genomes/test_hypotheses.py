@@ -21,12 +21,12 @@ from causeway.genomes.phenformer.hypotheses import (
 )
 from causeway.genomes.phenformer.occlusion import occlusions
 from causeway.genomes.phenformer.prediction import predict
-from causeway.genomes.phenformer.rankings import auroc
 from causeway.genomes.phenformer.refits import context_only_risks, only_context
 from causeway.genomes.phenformer.risk_data import Cohort
 from causeway.genomes.phenformer.risk_model import RiskModel
 from causeway.genomes.phenformer.risk_objective import case_weights, risk_loss
 from causeway.genomes.phenformer.sensitivity import sensitivity
+from causeway.rankings import auroc
 
 CONTEXTS = [f"context{place}" for place in range(risk_world.CONTEXTS)]
 GENES = [f"gene{place}" for place in range(risk_world.GENES)]

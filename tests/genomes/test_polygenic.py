@@ -1,12 +1,13 @@
 """Components, associations, polygenic scores, ensembles and populations, on planted truth."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from causeway.errors import InputError
 from causeway.genomes.phenformer import dosages as passes
-from causeway.genomes.phenformer.ancestry import by_population
+from causeway.genomes.phenformer.ancestry import by_population, over_diseases
 from causeway.genomes.phenformer.association import marginal_effects
 from causeway.genomes.phenformer.components import Components
 from causeway.genomes.phenformer.ensemble import MODELS, ensembles
@@ -17,7 +18,8 @@ from causeway.genomes.phenformer.prs import (
     polygenic_score,
     ridge_scores,
 )
-from causeway.genomes.phenformer.rankings import auroc
+from causeway.rankings import auroc
+from causeway.statistics import t_interval
 
 
 @pytest.fixture
@@ -258,3 +260,35 @@ def test_populations_are_told_apart_with_their_sizes(rng):
     assert empty["cases"] == 0
     with pytest.raises(ValueError, match="nobody is of population 'x'"):
         by_population(scores, cases, people, "x", rng=rng)
+
+
+def test_populations_are_averaged_over_the_diseases_that_they_have():
+    columns = ["disease", "population", "auroc", "ratio"]
+    rows = [
+        ("a", "EUR", 0.8, 1.0),
+        ("a", "AFR", 0.6, 0.75),
+        ("a", "EAS", np.nan, np.nan),
+        ("b", "EUR", 0.9, 1.0),
+        ("b", "AFR", 0.8, 8 / 9),
+        ("b", "EAS", 0.7, 7 / 9),
+    ]
+    found = dict(over_diseases(pd.DataFrame(rows, columns=columns)))
+    assert found["AFR/auroc"] == t_interval([0.6, 0.8])
+    assert found["EAS/auroc"].estimate == 0.7
+    assert found["EAS/auroc"].n == 1
+    assert found["EUR/ratio"].estimate == 1.0
+    # 0.2 of one disease, more than 0.15 of two.
+    assert found["largest-gap"].estimate == pytest.approx(0.2)
+    alone = pd.DataFrame(rows, columns=columns).query("population == 'EUR'")
+    assert not dict(over_diseases(alone))
+    silent = pd.DataFrame([*rows, ("b", "SAS", np.nan, np.nan)], columns=columns)
+    assert np.isnan(dict(over_diseases(silent))["SAS/auroc"].estimate)
+
+
+def test_a_majority_of_area_zero_gives_no_ratio():
+    scores, cases = [1, 2, 3, 4, 1, 2], [True, True, False, False, False, True]
+    table = by_population(
+        scores, cases, list("aaaabb"), "a", rng=np.random.default_rng(0), resamples=9
+    )
+    assert table["auroc"].tolist() == [0, 1]
+    assert np.isnan(table["ratio"]).all()

@@ -13,6 +13,7 @@ from causeway.genomes.coordinates import windows
 from causeway.genomes.drawing import draw_people
 from causeway.genomes.haplotypes import open_haplotypes, write_haplotypes
 from causeway.genomes.personal import PersonalWindows
+from causeway.genomes.phenformer.literature import read_truth
 from causeway.genomes.reading.annotation import read_annotation
 from causeway.genomes.reading.expression import read_expression
 from causeway.genomes.reading.fasta import read_fasta
@@ -209,6 +210,11 @@ def test_diseases_rest_on_causal_expression(world, differences, crowd, tmp_path)
         assert high > liability[found.cases[name] == 0].max()
     write_diseases(found, tmp_path)
     assert json.loads((tmp_path / "causal.json").read_text()) == found.truth
+    known = read_truth(tmp_path / "contexts.tsv", list(found.truth), contexts)
+    assert [set(np.array(contexts)[row]) for row in known.mask] == [
+        set(truth["contexts"]) for truth in found.truth.values()
+    ]
+    assert set(known.sources.values()) == {"drawn"}
 
 
 def test_the_null_world_has_no_causes(world, differences, crowd):

@@ -8,6 +8,7 @@ from expression_data import examples, windows
 from causeway.genomes.baselines.examples import Examples
 from causeway.genomes.baselines.xpresso import Xpresso, XpressoNetwork, load
 from causeway.genomes.baselines.xpresso_settings import XpressoSettings
+from causeway.genomes.best_weights import BestWeights
 from causeway.hardware import Hardware
 
 SETTINGS = XpressoSettings(channels=8, hidden=16, epochs=30, patience=2, learning_rate=0.01)
@@ -54,6 +55,20 @@ def test_training_stops_early_repeats_and_is_saved(tmp_path):
     network = load(tmp_path / "a" / "xpresso.ckpt")
     again = network.predict(torch.from_numpy(parts[1].windows)).numpy()
     assert again == pytest.approx(found[0])
-    again = model(tmp_path / "a")
-    again.fit(*parts)  # a training that was finished stays as it is
-    assert np.array_equal(again.predict(parts[1]), found[0])
+
+
+def test_a_training_that_ended_before_it_was_saved_still_gives_the_best_weights(
+    tmp_path, monkeypatch
+):
+    losses, note = iter([2.0, 1.0, 3.0]), BestWeights.note
+    monkeypatch.setattr(BestWeights, "note", lambda *both: note(*both[:2], next(losses)))
+    parts = examples(32), examples(16, seed=1)
+    first = model(tmp_path, epochs=3)
+    first.fit(*parts)
+    last = torch.load(tmp_path / "last.ckpt", weights_only=True)["state_dict"]
+    best = first.network.state_dict()
+    assert not torch.equal(last["network.layers.0.weight"], best["layers.0.weight"])
+    (tmp_path / "xpresso.ckpt").unlink()
+    again = model(tmp_path, epochs=3)
+    again.fit(*parts)
+    assert np.array_equal(again.predict(parts[1]), first.predict(parts[1]))

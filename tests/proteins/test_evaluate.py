@@ -16,7 +16,7 @@ from causeway.proteins.rigidssl.config import PRESETS, Evaluation, Training
 from causeway.proteins.rigidssl.controls import CONTROLS, fit_constant, held_out
 from causeway.proteins.rigidssl.data import read_split
 from causeway.proteins.rigidssl.draw import draw
-from causeway.proteins.rigidssl.evaluate import _device, evaluate
+from causeway.proteins.rigidssl.evaluate import evaluate
 from causeway.proteins.rigidssl.invariance import turn
 from causeway.proteins.rigidssl.module import build
 from causeway.proteins.sources import Folder, Synthetic
@@ -214,12 +214,6 @@ def test_no_test_chain_is_told_with_file_and_remedy(small_dataset, small_network
             variant="fixed",
             seed=0,
         )
-
-
-def test_a_visible_gpu_is_left_alone_unless_asked_for(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    taken = {name: _device(Hardware(accelerator=name)) for name in ("auto", "cpu", "gpu")}
-    assert taken == {"auto": "cuda", "cpu": "cpu", "gpu": "cuda"}
 
 
 @pytest.fixture

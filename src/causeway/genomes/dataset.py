@@ -1,6 +1,6 @@
 """Windows and what they express, as batches for training."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from causeway.errors import InputError
 from causeway.genomes.batches import Rows, ShuffledBatches
 from causeway.genomes.store import Genome
 from causeway.genomes.windows import Windows
+from causeway.loading import ResumableLoader, reached
 from causeway.section import Section
 
 
@@ -129,16 +130,6 @@ class WindowSet(BatchSet):
         return self._drawn[1:]
 
 
-class _ResumableLoader(DataLoader[Batch]):
-    """A loader that Lightning knows to be resumable: its sampler asks the trainer where it is."""
-
-    def state_dict(self) -> dict[str, Any]:
-        return {}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        del state
-
-
 class WindowData(pl.LightningDataModule):
     """Training and validation windows.
 
@@ -178,7 +169,7 @@ class WindowData(pl.LightningDataModule):
             len(self.training),
             self._batch,
             seed=self._seed,
-            position=lambda: trainer.global_step if trainer else 0,
+            position=lambda: reached(self),
             rank=trainer.global_rank if trainer else 0,
             ranks=trainer.world_size if trainer else 1,
         )
@@ -192,7 +183,7 @@ class WindowData(pl.LightningDataModule):
         return [self._loader(self.validation, sampler)]
 
     def _loader(self, windows: BatchSet, sampler: ShuffledBatches) -> DataLoader[Batch]:
-        return _ResumableLoader(
+        return ResumableLoader(
             windows,
             batch_size=None,
             sampler=sampler,

@@ -36,7 +36,10 @@ class _Measured(Section):
     """Contigs without ends."""
     modules: str | None = None
     """JSON file of PyModulon with signatures of regulators (iModulons), by which hypotheses
-    about regulators are judged; null: they are not."""
+    about regulators are judged; null: not by these."""
+    network: str | None = None
+    """Table of known regulation with the columns ``regulator`` and ``gene_id``, TSV or CSV, e.g.
+    made from RegulonDB, in place of ``modules``; null: none."""
     grammar: GrammarLaw | None = None
     """Law by which sequences express where nothing was measured; results are then labelled
     semi-synthetic."""
@@ -49,6 +52,8 @@ class _Measured(Section):
     def _something_is_expressed(self) -> Self:
         if (self.expression is None) == (self.grammar is None):
             raise ValueError("expression: give either a table or a grammar")
+        if self.modules is not None and self.network is not None:
+            raise ValueError("network: give either modules or a network of regulators")
         if self.people and self.variants is None:
             raise ValueError("people: to draw them, variants with frequencies are needed")
         return self

@@ -34,6 +34,7 @@ from causeway.cells.lcd.modules import gene_modules
 from causeway.cells.lcd.reading import Reading, read_drift
 from causeway.cells.lcd.states import observed_states, read_states
 from causeway.cells.lcd.training_cells import read_split
+from causeway.devices import device_of
 from causeway.errors import InputError
 from causeway.hardware import Hardware
 from causeway.statistics import Interval
@@ -116,8 +117,7 @@ def clipr(
     if found.counted != bool(states):
         problem = "has counts, but no states are given" if found.counted else "observes states"
         raise InputError(panel, problem, "Give states of 'denoise' for counts, and only for them")
-    device = hardware.accelerator in ("auto", "gpu") and torch.cuda.is_available()
-    model.to("cuda" if device else "cpu")
+    model.to(device_of(hardware))
     reading = read_drift(model.drift, model.standard, sampling, settings.level)
     estimate = read_out(reading.points, reading.constants, reading.control, settings.penalty)
     truth = linear_truth(found.screen.uns.get("truth"), len(genes))

@@ -13,10 +13,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from causeway.cells.expression import benjamini_hochberg, mann_whitney
-from causeway.statistics import Interval, bootstrap_interval
+from causeway.statistics import Interval, bootstrap_interval, share_interval
 
 COLUMNS = [
     *("sources", "quantile", "threshold", "tested", "edges", "held", "probability", "low", "high"),
@@ -203,9 +202,7 @@ def _share(
     if not len(called):
         return Interval(math.nan, math.nan, math.nan, 0)
     if held.sum() in (0, called.sum()):
-        found = stats.binomtest(len(called) if held.any() else 0, len(called)).proportion_ci()
-        share = float(held.any())
-        return Interval(share, float(found.low), float(found.high), len(called))
+        return share_interval(len(called) if held.any() else 0, len(called))
     return bootstrap_interval(held, called, seed=seed, statistic=_ratio, resamples=bootstraps)
 
 

@@ -17,6 +17,7 @@ from causeway.cells.lcd.model import LatentDiffusion, load
 from causeway.cells.lcd.training_cells import read_split
 from causeway.cells.normalisation import libraries, linear, log_normalised
 from causeway.cells.screens import COUNTS
+from causeway.devices import device_of
 from causeway.errors import InputError
 from causeway.hardware import Hardware
 
@@ -70,8 +71,7 @@ def sample(
     model = load(checkpoint)
     if model.genes != found.screen.var_names.tolist():
         raise InputError(checkpoint, "is of other genes than the panel", "Train anew")
-    device = hardware.accelerator in ("auto", "gpu") and torch.cuda.is_available()
-    model.to("cuda" if device else "cpu")
+    model.to(device_of(hardware))
     draws = seeded(seed, 0, model.center.device)
     states = model.states(found.held_out, settings, draws)
     log.info("sampled %d states of %d perturbations", states.shape[1], len(states))

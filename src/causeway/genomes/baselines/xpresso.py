@@ -126,8 +126,8 @@ class XpressoTraining(pl.LightningModule):
         """Stop at once if an earlier attempt had done so."""
         self._stop()
 
-    def on_train_end(self) -> None:
-        """Take the best weights."""
+    def on_fit_end(self) -> None:
+        """Take the best weights, also where a resumed training had nothing left to do."""
         self.best.restore(self.network)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:

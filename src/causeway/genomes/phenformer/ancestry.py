@@ -1,11 +1,14 @@
 """How well risk carries over to populations that training did not see."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from causeway.genomes.phenformer.rankings import auroc
-from causeway.genomes.phenformer.resampling import draw_counts, percentile_interval
+from causeway.bootstrap import draw_counts, percentile_interval
+from causeway.rankings import auroc
+from causeway.statistics import Interval, paired_difference, t_interval
 
 COLUMNS = [
     "population",
@@ -77,8 +80,56 @@ def by_population(
         base = base or (area, resampled)
         size = int(here.sum())
         found = percentile_interval(area, resampled, size)
-        ratio = percentile_interval(area / base[0], resampled / base[1], size)
+        relative = _ratio(np.append(area, resampled), np.append(*base))
+        ratio = percentile_interval(relative[0], relative[1:], size)
         if name == majority:
             ratio = ratio._replace(low=ratio.estimate, high=ratio.estimate)
         rows.append([name, *found[:3], *ratio[:3], int(cases[here].sum()), size])
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def over_diseases(tables: pd.DataFrame) -> Iterator[tuple[str, Interval]]:
+    """Summarise areas within populations over diseases.
+
+    Parameters
+    ----------
+    tables
+        Tables of :func:`by_population` of several diseases, one below the other, with the column
+        ``disease``; those of a single population say nothing of others.
+
+    Yields
+    ------
+    tuple
+        ``<population>/auroc`` and ``<population>/ratio`` to the majority, means over the diseases
+        that have cases and controls there, with t intervals over them; and ``largest-gap``, by
+        how much the mean area of the majority exceeds that of the population where it is least,
+        over the same diseases. As the least of several, it is too large by chance rather than too
+        small.
+    """
+    wide = tables.pivot(index="disease", columns="population")
+    names = list(dict.fromkeys(tables["population"]))
+    if len(names) < 2:
+        return
+    gaps = []
+    majority = wide["auroc"][names[0]]
+    for name in names:
+        for column in ("auroc", "ratio"):
+            yield f"{name}/{column}", _mean(wide[column][name])
+        both = majority.notna() & wide["auroc"][name].notna()
+        if name != names[0] and both.any():
+            gaps.append(paired_difference(majority[both], wide["auroc"][name][both]))
+    if gaps:
+        yield "largest-gap", max(gaps, key=lambda one: one.estimate)
+
+
+def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Quotient, NaN where the denominator is zero."""
+    return np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
+
+
+def _mean(values: pd.Series) -> Interval:
+    """Mean of what is defined."""
+    defined = values.dropna().to_numpy()
+    if not len(defined):
+        return Interval(float("nan"), float("nan"), float("nan"), len(values))
+    return t_interval(defined)

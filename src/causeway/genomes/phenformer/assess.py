@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,13 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from causeway import metrics as output
 from causeway.genomes.baselines.elastic_net import fit_gene
-from causeway.genomes.phenformer.ancestry import by_population
+from causeway.genomes.phenformer.ancestry import by_population, over_diseases
 from causeway.genomes.phenformer.embedded import open_embedded
 from causeway.genomes.phenformer.ensemble import AREAS, ensembles
 from causeway.genomes.phenformer.individuals import Correlations, agreement, correlations
-from causeway.genomes.phenformer.inputs import People, read_people, sites_of_genes, world_of
+from causeway.genomes.phenformer.inputs import People, people_of, read_people, sites_of_genes
+from causeway.genomes.phenformer.numbers import write_numbers
 from causeway.genomes.phenformer.prs import Genotyped, PolygenicScore, polygenic_score
 from causeway.genomes.phenformer.settings import Assessment
 from causeway.genomes.phenformer.sizes import EncoderSize
@@ -49,7 +48,9 @@ def assess(
     """Join risks with polygenic scores and covariates, and measure them.
 
     All diseases are drawn, by a liability that rests on true differences of expression
-    (``planted``) or on none (``null``): the numbers judge the method, not biology.
+    (``planted``) or on none (``null``): the numbers judge the method, not biology. Those of the
+    input ``permuted`` are exchanged between people: scores and networks that find them know
+    too much.
 
     Parameters
     ----------
@@ -62,9 +63,12 @@ def assess(
     metrics
         Metrics to write, means over diseases with intervals over them:
         ``<input>/<ensemble>/auroc``; ``<input>/gain-prs/auroc``, that of all parts less that of
-        polygenic scores and covariates; ``individuals/<method>/<what>``, whether expression
-        follows the person, with intervals over genes; ``reference/largest-difference`` of people
-        at genes where they have the sequence of the reference.
+        polygenic scores and covariates; ``<input>/populations/<name>/auroc`` and ``ratio`` to
+        the majority, of all parts, and ``<input>/populations/largest-gap``, see
+        :func:`causeway.genomes.phenformer.ancestry.over_diseases`;
+        ``individuals/<method>/<what>``, whether expression follows the person, with intervals
+        over genes; ``reference/largest-difference`` of people at genes where they have the
+        sequence of the reference.
     areas
         Table to write: areas by input, disease and ensemble, with intervals over people.
     populations
@@ -78,20 +82,22 @@ def assess(
     """
     tables, across = [], []
     numbers: dict[str, Interval] = {}
-    scored: dict[str, list[PolygenicScore]] = {}
+    scored: dict[bytes, list[PolygenicScore]] = {}
     for path in risks:
         reads = path.parent.name
-        world = world_of(reads)
-        people = read_people(cohort, diseases, splits, world)
+        people = people_of(reads, cohort, diseases, splits, seed)
         dosages = people.haplotypes.dosages()
-        if world not in scored:
-            scored[world] = _polygenic(people, dosages)
+        # Inputs of the same labels share their polygenic scores.
+        labels = people.labels.tobytes()
+        if labels not in scored:
+            scored[labels] = _polygenic(people, dosages)
         with np.load(path) as saved:
             logits = saved["logits"]
-        judged, by_group = _judged(people, logits, dosages, scored[world], settings, seed)
+        judged, by_group = _judged(people, logits, dosages, scored[labels], settings, seed)
         tables.append(judged.assign(input=reads))
         across.append(by_group.assign(input=reads))
         numbers |= {f"{reads}/{name}": one for name, one in _means(judged)}
+        numbers |= {f"{reads}/populations/{name}": one for name, one in over_diseases(by_group)}
     people = read_people(cohort, diseases, splits, "planted")
     followed = _individuals(embedded, people, np.load(differences), settings, seed)
     numbers |= dict(_following(followed, seed))
@@ -102,16 +108,7 @@ def assess(
     for name, value in numbers.items():
         if name.startswith(("expression/", "null/")):
             log.info("%s: %.4g [%.4g, %.4g]", name, *value[:3])
-    metric = partial(
-        output.Metric, system="phenformer", dataset=dataset, variant=variant, seed=seed
-    )
-    output.write(
-        (
-            metric(metric=name, value=one.estimate, low=one.low, high=one.high, n=one.n)
-            for name, one in numbers.items()
-        ),
-        metrics,
-    )
+    write_numbers(numbers, metrics, dataset=dataset, variant=variant, seed=seed)
 
 
 def _polygenic(people: People, dosages: NDArray[np.uint8]) -> list[PolygenicScore]:
@@ -221,15 +218,17 @@ def _individuals(
 
 
 def _of_reference(embedded: Path, people: People, encoder: EncoderSize) -> Interval:
-    """Largest difference of a person at a gene whose window has no site of theirs."""
+    """Largest difference, of expression or embedding, where a window has no site of a person."""
     found = open_embedded(embedded)
     borders, sites = sites_of_genes(found, people.haplotypes, encoder)
     carried = people.haplotypes.dosages() > 0
     largest, pairs = 0.0, 0
     for gene, (low, high) in enumerate(pairwise(borders)):
         same = ~carried[:, sites[low:high]].any(axis=1)
-        changes = np.abs(np.asarray(found.differences[same, gene]))
-        largest, pairs = max(largest, float(changes.max(initial=0.0))), pairs + int(same.sum())
+        pairs += int(same.sum())
+        for values in (found.differences, found.embeddings):
+            changes = np.abs(np.asarray(values[same, gene]))
+            largest = max(largest, float(changes.max(initial=0.0)))
     return Interval(largest, largest, largest, max(1, pairs))
 
 

@@ -37,14 +37,14 @@ def comorbidities(
     -------
     DataFrame
         A row per subtype and disease, with the shares of people within and outside who have it;
-        empty with only one subtype.
+        empty with only one subtype, or without another disease.
     """
     subtypes, labels = np.asarray(subtypes), np.asarray(labels, dtype=bool)
     known = np.ones(labels.shape, bool) if known is None else np.asarray(known, dtype=bool)
     if labels.shape != (len(subtypes), len(diseases)) or known.shape != labels.shape:
         raise ValueError(f"labels {labels.shape} are not of people by {len(diseases)} diseases")
     names = np.unique(subtypes)
-    if len(names) < 2:
+    if len(names) < 2 or not len(diseases):
         return pd.DataFrame(columns=COLUMNS)
     rows = []
     for name in names:

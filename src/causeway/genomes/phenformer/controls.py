@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from causeway.genomes.phenformer.resampling import permute_within
+from causeway.permutations import permute_within
 
 
 def genotype_differences(

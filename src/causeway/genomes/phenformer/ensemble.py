@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.linear_model import LogisticRegression
 
+from causeway.bootstrap import draw_counts, percentile_interval
 from causeway.errors import InputError
-from causeway.genomes.phenformer.rankings import auroc
-from causeway.genomes.phenformer.resampling import draw_counts, percentile_interval
+from causeway.rankings import auroc
 
 MODELS: Mapping[str, Sequence[str]] = {
     "covariates": ("covariates",),

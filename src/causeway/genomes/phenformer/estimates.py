@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from causeway.genomes.phenformer.rankings import auroc
-from causeway.genomes.phenformer.resampling import draw_counts
+from causeway.bootstrap import draw_counts
+from causeway.rankings import auroc
 
 TAILS = (0.025, 0.975)
 """Percentiles between which intervals reach."""
@@ -113,6 +113,13 @@ def area_by_context(
             ends = np.quantile(auroc(scores, cases, counts), TAILS)
             found.low[disease, context], found.high[disease, context] = ends
     return found
+
+
+def without_people(scores: ArrayLike) -> Estimates:
+    """Scores (diseases, contexts) that rest on no people, hence without intervals over them."""
+    value = np.asarray(scores, dtype=np.float64)
+    unknown = np.full(value.shape, np.nan)
+    return Estimates(value, unknown, unknown, np.zeros(len(value), dtype=int))
 
 
 def _nothing(diseases: int, contexts: int) -> Estimates:

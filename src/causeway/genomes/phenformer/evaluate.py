@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import anndata
@@ -11,13 +10,20 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from causeway import metrics as table
 from causeway.genomes import metrics as scores
 from causeway.genomes.phenformer.expression_model import ExpressionModel, load
 from causeway.genomes.phenformer.gene_windows import gene_windows
 from causeway.genomes.phenformer.genes_with_parts import SplitGenes, read_split_genes
-from causeway.genomes.phenformer.imodulons import mean_profiles, read_imodulons
-from causeway.genomes.phenformer.regulons import COLUMNS, profile_scores, regulon_match
+from causeway.genomes.phenformer.imodulons import read_imodulons
+from causeway.genomes.phenformer.numbers import write_numbers
+from causeway.genomes.phenformer.regulons import (
+    COLUMNS,
+    Network,
+    mean_profiles,
+    profile_scores,
+    read_network,
+    regulon_match,
+)
 from causeway.genomes.sources import GenomeFiles, Source, World
 from causeway.genomes.store import open_store
 from causeway.genomes.windows import Windows
@@ -27,7 +33,7 @@ log = logging.getLogger(__name__)
 
 MODEL = "model"
 """Layer of the predictions of stage 1."""
-TOLD = ("model/pearson", "kmers/pearson", "coding-kmers/pearson")
+TOLD = ("model/pearson", "kmers/pearson", "coding-kmers/pearson", "model/deviation")
 """Metrics that the log tells."""
 BATCH = 256
 """Windows that are predicted at once; it does not change any result."""
@@ -70,14 +76,14 @@ def evaluate(
         ``gain-<baseline>/<what>``, the model's less the baseline's on the same genes;
         ``strand-difference``, mean absolute difference between strands;
         ``chunks/largest-difference``, of vectors of windows read one by one and many at once;
-        where there are modules,
-        ``regulators/<method>/<what>``. Intervals are over genes, or regulators.
+        where regulators are known, ``regulators/<method>/<what>``. Intervals are over genes, or
+        regulators.
     predictions
         ``.h5ad`` file to write: that of ``baselines`` with the layer ``model``.
     regulators
         Table to write (TSV): how well predicted deviations find the regulators of test genes.
     source
-        Where the genome comes from; it may name a file of iModulons.
+        Where the genome comes from; it may name a file of iModulons or of regulators.
     dataset, variant, seed
         The run.
     threads
@@ -98,30 +104,16 @@ def evaluate(
     numbers["chunks/largest-difference"] = _exact(_by_chunks(model, around))
     numbers["strand-difference"] = Interval(float(np.mean(both)), np.nan, np.nan, len(forward))
     told = pd.DataFrame(columns=["method", *COLUMNS])
-    if not isinstance(source, World) and source.modules is not None:
-        folder = source.path if isinstance(source, GenomeFiles) else raw
-        told = _regulators(folder / source.modules, found, answer, seed)
+    network = _network(source, raw, found.table["gene"].tolist())
+    if network is not None:
+        told = _regulators(network, found, answer, seed)
         numbers |= _told(told)
     answer.write_h5ad(predictions)
     told.to_csv(regulators, sep="\t", index=False)
-    metric = partial(
-        table.Metric, system="phenformer", dataset=dataset, variant=variant, seed=seed
-    )
-    for name in (
-        f"{MODEL}/pearson",
-        "kmers/pearson",
-        "coding-kmers/pearson",
-        f"{MODEL}/deviation",
-    ):
+    for name in TOLD:
         if name in numbers:
             log.info("%s: %.4g [%.4g, %.4g]", name, *numbers[name][:3])
-    table.write(
-        (
-            metric(metric=name, value=one.estimate, low=one.low, high=one.high, n=one.n)
-            for name, one in numbers.items()
-        ),
-        metrics,
-    )
+    write_numbers(numbers, metrics, dataset=dataset, variant=variant, seed=seed)
 
 
 @torch.inference_mode()
@@ -162,14 +154,23 @@ def _compared(
             yield f"gain-{method}/{name}", value
 
 
+def _network(source: Source, raw: Path, genes: list[str]) -> Network | None:
+    """Regulators of genes, where the source knows any."""
+    if isinstance(source, World):
+        return None
+    folder = source.path if isinstance(source, GenomeFiles) else raw
+    if source.modules is not None:
+        return read_imodulons(folder / source.modules, genes)
+    return None if source.network is None else read_network(folder / source.network, genes)
+
+
 def _regulators(
-    modules: Path, found: SplitGenes, answer: anndata.AnnData, seed: int
+    network: Network, found: SplitGenes, answer: anndata.AnnData, seed: int
 ) -> pd.DataFrame:
     """Find regulators of test genes by the deviations of training genes that they regulate.
 
     ``observed`` is the ceiling: deviations of the test genes as they were measured.
     """
-    network = read_imodulons(modules, found.table["gene"].tolist())
     train, test = found.rows("train"), found.rows("test")
     deviations = scores.deviations(found.expression.astype(np.float64))
     edges = network.edges

@@ -7,17 +7,17 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
-from torch import Tensor, nn
+from torch import Tensor
 
 from causeway.genomes import metrics
 from causeway.genomes.best_weights import BestWeights
 from causeway.genomes.dataset import Batch
 from causeway.genomes.phenformer.expression_model import ExpressionModel
 from causeway.genomes.phenformer.objective import objective
+from causeway.genomes.phenformer.optimiser import adamw
 from causeway.genomes.phenformer.settings import Learning
 from causeway.genomes.phenformer.sizes import EncoderSize
 from causeway.running_mean import RunningMean
-from causeway.schedules import cosine
 
 
 class ExpressionTraining(pl.LightningModule):
@@ -74,8 +74,8 @@ class ExpressionTraining(pl.LightningModule):
         self.log_dict(values)
         self.best.note(self.model, values["valid/loss"])
 
-    def on_train_end(self) -> None:
-        """Take the best weights."""
+    def on_fit_end(self) -> None:
+        """Take the best weights, also where a resumed training had nothing left to do."""
         self.best.restore(self.model)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -93,26 +93,14 @@ class ExpressionTraining(pl.LightningModule):
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Return AdamW with a warm-up and a cosine over all steps."""
         learning = self._learning
-        optimizer = torch.optim.AdamW(
-            decayed_apart(self.model, learning.weight_decay),
-            lr=learning.learning_rate,
-            fused=True,
-        )
         steps = int(self.trainer.estimated_stepping_batches)
-        schedule = cosine(optimizer, steps, min(learning.warmup, steps // 10))
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
-
-
-def decayed_apart(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Share out parameters in two groups: matrices, which decay, and vectors, which do not."""
-    weights = [one for one in model.parameters() if one.requires_grad]
-    return [
-        {"params": [one for one in weights if one.ndim > 1], "weight_decay": weight_decay},
-        {"params": [one for one in weights if one.ndim < 2], "weight_decay": 0.0},
-    ]
+        return adamw(
+            self.model,
+            steps,
+            learning_rate=learning.learning_rate,
+            weight_decay=learning.weight_decay,
+            warmup=min(learning.warmup, steps // 10),
+        )
 
 
 def build(

@@ -18,10 +18,11 @@ from causeway.genomes.phenformer.estimates import Estimates
 from causeway.section import Section
 
 WORDS = {
-    "context-only": "a validation AUROC of {value} by itself",
+    "context-only": "an AUROC of {value} by itself among test people",
     "occlusion": "a change of the log-odds of cases by {value} when it is left out",
     "occlusion-contrast": "a change of the log-odds by {value} more in cases than in controls",
     "attention": "attention times gradient of {value}",
+    "specificity": "a specificity of its genes of {value} standard errors",
 }
 """What a score says in a sentence, by estimator."""
 

@@ -1,26 +1,38 @@
 """Rank contexts as causes of diseases, and compare with what was planted."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+import anndata
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from causeway import metrics as output
 from causeway.genomes.phenformer import hypotheses as engine
 from causeway.genomes.phenformer.context_refits import ContextRefits
-from causeway.genomes.phenformer.estimates import Estimates, area_by_context, mean_over_cases
+from causeway.genomes.phenformer.estimates import (
+    Estimates,
+    area_by_context,
+    mean_over_cases,
+    without_people,
+)
 from causeway.genomes.phenformer.inputs import cohort_of, read_people
-from causeway.genomes.phenformer.literature import COLUMNS, MEAN, literature_match
+from causeway.genomes.phenformer.literature import (
+    COLUMNS,
+    MEAN,
+    literature_match,
+    random_scores,
+)
+from causeway.genomes.phenformer.numbers import write_numbers
 from causeway.genomes.phenformer.occlusion import occlusions
+from causeway.genomes.phenformer.planted import read_planted
 from causeway.genomes.phenformer.risk_data import Cohort
 from causeway.genomes.phenformer.risk_model import RiskModel
 from causeway.genomes.phenformer.sensitivity import Sensitivity, sensitivity
 from causeway.genomes.phenformer.settings import Hypotheses, RiskLearning, Variant
 from causeway.genomes.phenformer.sizes import EncoderSize, GenomeSize
+from causeway.genomes.phenformer.specificity import specificity_scores
 from causeway.hardware import Hardware
 from causeway.statistics import Interval
 
@@ -36,6 +48,7 @@ def hypothesise(
     diseases: Path,
     splits: Path,
     truth: Path,
+    expression: Path,
     checkpoint: Path,
     shuffled: Path,
     hypotheses: Path,
@@ -55,7 +68,12 @@ def hypothesise(
     threads: int,
     resume: Path,
 ) -> None:
-    """Score contexts by refits of one context alone, by occlusion, and by attention.
+    """Score contexts by refits of one context alone, by occlusion, by attention, by specificity.
+
+    All estimators are judged on test people, whom no model has met: validation people chose the
+    best epoch of each. ``specificity`` needs no people: it ranks contexts by where genes known
+    for a disease are specifically expressed. It is told which genes were planted, what no study
+    knows so well: an oracle beside the others, not a rival. ``random`` knows nothing.
 
     Parameters
     ----------
@@ -65,6 +83,8 @@ def hypothesise(
         Files of ``people``.
     truth
         Folder of ``index``, which tells the organs of contexts.
+    expression
+        ``.h5ad`` file of ``index``: expression of the reference genome.
     checkpoint, shuffled
         Models of ``risk`` on expression, and on expression with shuffled contexts.
     hypotheses
@@ -91,13 +111,13 @@ def hypothesise(
     people = read_people(cohort, diseases, splits, "planted")
     inputs, found = cohort_of("expression", embedded, people, encoder, seed)
     control, _ = cohort_of("shuffled", embedded, people, encoder, seed)
-    judges, valid = people.rows("valid", "test"), people.rows("valid")
+    judges = people.rows("test")
     model = RiskModel.of(checkpoint)
     sensed = sensitivity(model, inputs, judges)
     refits = ContextRefits(
         inputs,
         people.rows("train"),
-        valid,
+        people.rows("valid"),
         places=found.places,
         diseases=people.diseases,
         size=size,
@@ -107,16 +127,26 @@ def hypothesise(
         threads=threads,
         folder=resume,
     )
+    measured = anndata.read_h5ad(expression)[:, found.contexts]
+    true = read_planted(
+        diseases / "planted", people.diseases, found.contexts, measured.obs_names.tolist()
+    )
     estimates = {
         LEADING: area_by_context(
-            refits.risks(valid, settings.refits),
-            inputs.labels[valid],
-            inputs.known[valid],
+            refits.risks(judges, settings.refits),
+            inputs.labels[judges],
+            inputs.known[judges],
             rng=np.random.default_rng(seed),
             resamples=settings.resamples,
         ),
         **_by_model(model, inputs, judges, sensed, settings, seed),
         "occlusion-shuffled": _contrast(RiskModel.of(shuffled), control, judges, settings, seed),
+        "random": without_people(
+            random_scores(
+                len(people.diseases), len(found.contexts), np.random.default_rng((seed, 1))
+            )
+        ),
+        "specificity": without_people(specificity_scores(np.asarray(measured.X), true.genes)),
     }
     answer = engine.hypotheses(
         people.diseases,
@@ -133,24 +163,20 @@ def hypothesise(
     engine.write_hypotheses(answer, hypotheses)
     first = [one.sentence for one in answer.hypotheses if one.rank == 1]
     sentences.write_text("\n".join([f"{NOTE}\n", *(f"- {one}" for one in first), ""]))
-    told = json.loads((diseases / "planted" / "causal.json").read_text())
-    true = np.array([[name in told[one]["contexts"] for name in found.contexts] for one in told])
     organs = pd.read_csv(truth / "weights.tsv", sep="\t").set_index("context")["organ"]
     matched = _matched(
-        estimates, true, people.diseases, organs.loc[found.contexts].to_numpy(), settings, seed
+        estimates,
+        true.contexts,
+        people.diseases,
+        organs.loc[found.contexts].to_numpy(),
+        settings,
+        seed,
     )
     matched.to_csv(matches, sep="\t", index=False)
-    _scored(estimates, true, people.diseases, found.contexts).to_parquet(scores, index=False)
-    metric = partial(
-        output.Metric, system="phenformer", dataset=dataset, variant=variant, seed=seed
+    _scored(estimates, true.contexts, people.diseases, found.contexts).to_parquet(
+        scores, index=False
     )
-    output.write(
-        (
-            metric(metric=name, value=one.estimate, low=one.low, high=one.high, n=one.n)
-            for name, one in _told(matched)
-        ),
-        metrics,
-    )
+    write_numbers(dict(_told(matched)), metrics, dataset=dataset, variant=variant, seed=seed)
 
 
 def _by_model(
@@ -203,7 +229,8 @@ def _differences(cohort: Cohort, judges: NDArray[np.intp]) -> NDArray[np.float64
     values = np.asarray(cohort.differences[judges], dtype=np.float64)
     labels = cohort.labels[judges].astype(np.float64)
     means = [
-        np.tensordot(one / one.sum(axis=0), values, axes=(0, 0)) for one in (labels, 1 - labels)
+        np.tensordot(one / np.maximum(one.sum(axis=0), 1), values, axes=(0, 0))
+        for one in (labels, 1 - labels)
     ]
     return np.asarray(means[0] - means[1])
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from causeway.errors import InputError
@@ -61,26 +60,6 @@ def read_imodulons(path: Path, genes: Sequence[str], least: int = 5) -> Network:
     return Network(
         members.to_numpy(dtype=bool), list(genes), [str(name) for name in members.columns]
     )
-
-
-def mean_profiles(deviations: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Mean deviation of each regulator's genes over contexts.
-
-    Parameters
-    ----------
-    deviations
-        Measured deviations of training genes from their means, shape (genes, contexts).
-    edges
-        Mask (genes, regulators) of the same genes.
-
-    Returns
-    -------
-    ndarray
-        Shape (regulators, contexts); zero for a regulator without such a gene.
-    """
-    number = edges.sum(axis=0)[:, None]
-    total = edges.T.astype(float) @ deviations
-    return np.divide(total, number, out=np.zeros_like(total), where=number > 0)
 
 
 def _table(saved: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from causeway.statistics import Interval, bootstrap_interval
+from causeway.statistics import Interval, bootstrap_interval, share_interval
 
 RESAMPLES = 2000
 """Bootstrap samples of genes."""
@@ -94,13 +94,5 @@ def agreement(found: Correlations, seed: int, rate: float = 0.05) -> Agreement:
     return Agreement(
         bootstrap_interval(r, seed=seed, resamples=RESAMPLES),
         bootstrap_interval(r, seed=seed, statistic=np.median, resamples=RESAMPLES),
-        _share(int((r[significant] < 0).sum()), int(significant.sum())),
+        share_interval(int((r[significant] < 0).sum()), int(significant.sum())),
     )
-
-
-def _share(hits: int, n: int) -> Interval:
-    """Share with the interval of Clopper and Pearson (Biometrika 26:404, 1934)."""
-    if not n:
-        return Interval(float("nan"), float("nan"), float("nan"), 0)
-    found = stats.binomtest(hits, n).proportion_ci(method="exact")
-    return Interval(hits / n, float(found.low), float(found.high), n)

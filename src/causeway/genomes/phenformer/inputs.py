@@ -1,6 +1,6 @@
 """What the second stage reads: predicted expression, or a control in its place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +13,7 @@ from causeway.genomes.phenformer.components import Components
 from causeway.genomes.phenformer.controls import (
     component_differences,
     genotype_differences,
+    permuted_people,
     shuffled_contexts,
 )
 from causeway.genomes.phenformer.embedded import Embedded, open_embedded
@@ -22,10 +23,10 @@ from causeway.genomes.phenformer.sizes import EncoderSize
 from causeway.genomes.phenformer.standardise import Standard
 from causeway.genomes.splits import read_split
 
-Input = Literal["expression", "genotypes", "components", "shuffled", "null"]
+Input = Literal["expression", "genotypes", "components", "shuffled", "permuted", "null"]
 """``expression``: what the first stage predicts; in its place, random projections of
-``genotypes`` or of principal ``components``; with the contexts of each gene ``shuffled``; and, of
-the ``null`` diseases, expression again."""
+``genotypes`` or of principal ``components``; with the contexts of each gene ``shuffled``; and
+expression again, of people whose diseases are ``permuted``, and of the ``null`` diseases."""
 COMPONENTS = 10
 """Principal components."""
 
@@ -90,9 +91,28 @@ def read_people(cohort: Path, diseases: Path, splits: Path, world: str) -> Peopl
     )
 
 
-def world_of(kind: str) -> str:
-    """Tell which diseases an input is asked about."""
-    return "null" if kind == "null" else "planted"
+def people_of(kind: str, cohort: Path, diseases: Path, splits: Path, seed: int) -> People:
+    """Read people with the diseases that an input is asked about.
+
+    Those of ``permuted`` are the planted ones, exchanged between people of the same part and
+    population, whole rows at a time: nothing about a person tells them, however it is learned.
+
+    Parameters
+    ----------
+    kind
+        Which inputs.
+    cohort, diseases, splits
+        Files of ``people``.
+    seed
+        Of the exchange.
+    """
+    people = read_people(cohort, diseases, splits, "null" if kind == "null" else "planted")
+    if kind != "permuted":
+        return people
+    rng = np.random.default_rng((seed, 1))
+    strata = people.part + "/" + people.haplotypes.people["population"].to_numpy(dtype=object)
+    order = permuted_people(len(strata), rng, strata.astype(str))
+    return replace(people, labels=people.labels[order])
 
 
 def cohort_of(
@@ -118,8 +138,8 @@ def cohort_of(
     train = people.rows("train")
     standard = Standard.of(differences[train]).apply(differences)
     embeddings = None
-    if kind in ("expression", "null"):
-        vectors = np.asarray(found.embeddings, dtype=np.float32)
+    if kind in ("expression", "permuted", "null"):
+        vectors = found.embeddings
         embeddings = Standard.of(vectors[train]).apply(vectors)
     known = np.ones_like(people.labels)
     return Cohort(standard, people.labels, known, embeddings), found

@@ -12,13 +12,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from causeway.errors import InputError
-from causeway.genomes.phenformer.rankings import (
+from causeway.permutations import permutation_p, permute_within
+from causeway.rankings import (
     auroc,
     average_precision,
     precision_at,
     reciprocal_rank,
 )
-from causeway.genomes.phenformer.resampling import permutation_p, permute_within
 from causeway.statistics import t_interval
 
 FIRST = 5

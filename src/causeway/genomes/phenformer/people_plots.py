@@ -19,11 +19,17 @@ ESTIMATORS = {
     "occlusion-contrast": "occlusion, cases\nless controls",
     "attention": "attention times\ngradient",
     "occlusion-shuffled": "occlusion of\nshuffled contexts",
+    "specificity": "specificity of\nplanted genes",
 }
 """Estimators of how much a context matters, and what they are called."""
-UNITS = {"context-only": "AUROC", "attention": "attention"}
+UNITS = {"context-only": "AUROC", "attention": "attention", "specificity": "standard errors"}
 """What their scores are; others are changes of log-odds."""
-CHANCE = {"context-only": 0.5, "occlusion-contrast": 0.0, "occlusion-shuffled": 0.0}
+CHANCE = {
+    "context-only": 0.5,
+    "occlusion-contrast": 0.0,
+    "occlusion-shuffled": 0.0,
+    "specificity": 0.0,
+}
 """What a context scores that has nothing to do with the disease; where that is known."""
 DISEASES = 4
 """Diseases that are drawn one by one, at most."""
@@ -32,6 +38,7 @@ INPUTS = {
     "genotypes": "genotypes, projected",
     "components": "components, projected",
     "shuffled": "shuffled contexts",
+    "permuted": "exchanged diseases",
     "null": "null diseases",
 }
 """What a network reads, and what that is called."""

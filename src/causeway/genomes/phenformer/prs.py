@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from causeway.genomes.phenformer.association import marginal_effects
 from causeway.genomes.phenformer.dosages import Frequencies, weighted_sum
-from causeway.genomes.phenformer.rankings import auroc
+from causeway.rankings import auroc
 
 DISTANCE = 250_000
 """Base pairs within which only the strongest site keeps its effect, as PLINK's default."""

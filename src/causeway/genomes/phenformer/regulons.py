@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from causeway.errors import InputError
-from causeway.genomes.phenformer.rankings import auroc, average_precision, precision_at
-from causeway.genomes.phenformer.resampling import permutation_p
 from causeway.genomes.phenformer.shuffling import shuffled_networks
+from causeway.permutations import permutation_p
+from causeway.rankings import auroc, average_precision, precision_at
 from causeway.statistics import bootstrap_interval
 
 COLUMNS = ["ranked", "metric", "value", "low", "high", "chance", "p", "edges", "n"]
@@ -83,6 +83,27 @@ def read_network(path: Path, genes: Sequence[str], least: int = 5) -> Network:
     rows = pd.Index(genes).get_indexer(pd.Index(known["gene_id"]))
     edges[rows, pd.Index(regulators).get_indexer(pd.Index(known["regulator"]))] = True
     return Network(edges, list(genes), regulators)
+
+
+def mean_profiles(deviations: ArrayLike, edges: ArrayLike) -> NDArray[np.float64]:
+    """Mean deviation of each regulator's genes over contexts.
+
+    Parameters
+    ----------
+    deviations
+        Measured deviations of training genes from their means, shape (genes, contexts).
+    edges
+        Mask (genes, regulators) of the same genes.
+
+    Returns
+    -------
+    ndarray
+        Shape (regulators, contexts); zero for a regulator without such a gene.
+    """
+    edges = np.asarray(edges, dtype=float)
+    number = edges.sum(axis=0)[:, None]
+    total = edges.T @ np.asarray(deviations, dtype=float)
+    return np.divide(total, number, out=np.zeros_like(total), where=number > 0)
 
 
 def profile_scores(deviations: ArrayLike, profiles: ArrayLike) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from causeway.genomes.phenformer.inputs import Input, cohort_of, read_people, world_of
+from causeway.genomes.phenformer.inputs import Input, cohort_of, people_of
 from causeway.genomes.phenformer.prediction import embed, predict
 from causeway.genomes.phenformer.risk_data import RiskData
 from causeway.genomes.phenformer.risk_model import RiskModel
@@ -55,14 +55,14 @@ def risk(
     reads
         What the network reads.
     seed
-        Of initial weights, shuffles, dropout, and of random inputs.
+        Of initial weights, shuffles, dropout, and of random inputs and labels.
     threads
         Processor cores to use.
     resume
         Folder for the state of unfinished training.
     """
     size = size.model_copy(update={"tokens": ablation.tokens})
-    people = read_people(cohort, diseases, splits, world_of(reads))
+    people = people_of(reads, cohort, diseases, splits, seed)
     inputs, found = cohort_of(reads, embedded, people, encoder, seed)
     channels = None if inputs.embeddings is None else inputs.embeddings.shape[-1]
     torch.manual_seed(seed)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pytorch_lightning as pl
@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from causeway.errors import InputError
+from causeway.loading import ResumableLoader, reached
 
 FORWARD = 256
 """People of a batch without gradients; it does not change any result."""
@@ -195,16 +196,16 @@ class RiskData(pl.LightningDataModule):
             self.train,
             self._batch,
             seed=self._seed,
-            position=lambda: trainer.global_step if trainer else 0,
+            position=lambda: reached(self),
             rank=trainer.global_rank if trainer else 0,
             ranks=trainer.world_size if trainer else 1,
         )
-        return _ResumableLoader(_Rows(self.cohort), batch_size=None, sampler=sampler)
+        return ResumableLoader(_Rows(self.cohort), batch_size=None, sampler=sampler)
 
     def val_dataloader(self) -> DataLoader[RiskBatch]:
         """Return all validation people in order."""
         parts = np.split(self.valid, range(FORWARD, len(self.valid), FORWARD))
-        return _ResumableLoader(_Rows(self.cohort), batch_size=None, sampler=parts)
+        return ResumableLoader(_Rows(self.cohort), batch_size=None, sampler=parts)
 
 
 class _Rows(Dataset[RiskBatch]):
@@ -215,16 +216,6 @@ class _Rows(Dataset[RiskBatch]):
 
     def __getitem__(self, rows: NDArray[np.int_]) -> RiskBatch:
         return self._cohort.batch(rows)
-
-
-class _ResumableLoader(DataLoader[RiskBatch]):
-    """A loader that Lightning knows to be resumable: its sampler asks the trainer where it is."""
-
-    def state_dict(self) -> dict[str, Any]:
-        return {}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        del state
 
 
 def _floats(values: NDArray[np.floating]) -> Tensor:

@@ -10,13 +10,13 @@ from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from causeway.genomes.best_weights import BestWeights
-from causeway.genomes.phenformer.rankings import auroc
+from causeway.genomes.phenformer.optimiser import adamw
 from causeway.genomes.phenformer.risk_data import Cohort, RiskBatch
 from causeway.genomes.phenformer.risk_model import RiskModel
 from causeway.genomes.phenformer.risk_objective import case_weights, risk_loss
 from causeway.genomes.phenformer.settings import RiskLearning
+from causeway.rankings import auroc
 from causeway.running_mean import RunningMean
-from causeway.schedules import cosine
 
 PRIME = 1_000_003
 """Keeps the dropout of neighbouring steps and of neighbouring seeds apart."""
@@ -107,20 +107,13 @@ class RiskTraining(pl.LightningModule):
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Return AdamW with a cosine over all steps; what is no matrix does not decay."""
         learning = self._learning
-        parameters = [one for one in self.model.parameters() if one.requires_grad]
-        groups = [
-            {
-                "params": [one for one in parameters if one.ndim > 1],
-                "weight_decay": learning.weight_decay,
-            },
-            {"params": [one for one in parameters if one.ndim < 2], "weight_decay": 0.0},
-        ]
-        optimizer = torch.optim.AdamW(groups, lr=learning.learning_rate, fused=True)
-        schedule = cosine(optimizer, int(self.trainer.estimated_stepping_batches))
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        steps = int(self.trainer.estimated_stepping_batches)
+        return adamw(
+            self.model,
+            steps,
+            learning_rate=learning.learning_rate,
+            weight_decay=learning.weight_decay,
+        )
 
 
 def build(

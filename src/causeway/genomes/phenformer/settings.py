@@ -90,7 +90,7 @@ class Screening(Section):
     """Genes of a person, taken at even steps along the genome; 448 windows of 196,608 bp are
     88,080,384 bp [ours, for the 88 million of P]."""
     chunk: PositiveInt = 64
-    """Windows that are embedded at once; results do not depend on it."""
+    """Windows that are embedded at once; results depend on it by rounding alone."""
     variants: Literal["all", "snps"] = "all"
     """Whether insertions and deletions count."""
     unphased: Literal["refuse", "random", "reference", "iupac"] = "refuse"
@@ -140,6 +140,19 @@ class Hypotheses(Section):
     """Genes that a hypothesis names."""
 
 
+class Subtyping(Section):
+    """How cases of a disease are grouped [ours]."""
+
+    groups: list[PositiveInt] = Field(default=[2, 3, 4, 5, 6], min_length=1)
+    """Numbers of groups that are tried."""
+    method: Literal["k-means", "mixture"] = "k-means"
+    """K-means, or a mixture of normal distributions."""
+    resamples: PositiveInt = 20
+    """Bootstrap samples per number of groups."""
+    nulls: int = Field(39, ge=19)
+    """Normal clouds that groups have to stand out from; 19 are the fewest that can tell."""
+
+
 class Study(Section):
     """What is done with one dataset."""
 
@@ -156,6 +169,7 @@ class Study(Section):
     risk: RiskLearning = RiskLearning()
     assessment: Assessment = Assessment()
     hypotheses: Hypotheses = Hypotheses()
+    subtyping: Subtyping = Subtyping()
 
 
 class Variant(Section):

@@ -11,7 +11,7 @@ from scipy.cluster.vq import ClusterError, kmeans2, vq
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 from sklearn.mixture import GaussianMixture
 
-from causeway.genomes.phenformer.resampling import permutation_p
+from causeway.permutations import permutation_p
 
 STABLE = 0.75
 """Least mean agreement between bootstrap samples of groups that are told apart."""
@@ -45,7 +45,7 @@ class Subtypes:
     @property
     def groups(self) -> int:
         """Number of groups, 1 if none are told apart."""
-        return int(self.labels.max()) + 1
+        return int(self.labels.max(initial=0)) + 1
 
 
 def subtypes(
@@ -93,7 +93,7 @@ def subtypes(
             _silhouette(cloud, _group(cloud, cloud, number, method, seed), seed)
             for number in groupings
         )
-        for cloud in _clouds(points, nulls if groupings else 0, rng)
+        for cloud in (_clouds(points, nulls, rng) if groupings else ())
     ]
     rows = []
     for number, labels in groupings.items():

@@ -93,10 +93,17 @@ def draw_diseases(
 
 
 def write_diseases(diseases: Diseases, folder: Path) -> None:
-    """Write ``cases.tsv``, and ``causal.json`` and ``liability.tsv`` as truth beside it."""
+    """Write ``cases.tsv`` and, as truth beside it, ``causal.json`` and ``liability.tsv``.
+
+    ``contexts.tsv`` has the causal contexts in the form of curated ones, with the columns
+    ``disease``, ``context`` and ``source``.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     diseases.cases.to_csv(folder / "cases.tsv", sep="\t", index=False)
     (folder / "causal.json").write_text(json.dumps(diseases.truth, indent=2) + "\n")
+    pairs = [(name, one) for name, told in diseases.truth.items() for one in told["contexts"]]
+    contexts = pd.DataFrame(pairs, columns=["disease", "context"]).assign(source="drawn")
+    contexts.to_csv(folder / "contexts.tsv", sep="\t", index=False)
     table = pd.DataFrame(diseases.liability, columns=list(diseases.truth))
     table.insert(0, "person", diseases.cases["person"])
     table.to_csv(folder / "liability.tsv", sep="\t", index=False)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 from torch import Tensor
 
 from causeway import metrics as table
+from causeway.devices import device_of
 from causeway.errors import InputError
 from causeway.hardware import Hardware
 from causeway.proteins.rigidssl.chains import Chains
@@ -74,7 +74,7 @@ def evaluate(
     InputError
         If no chain is held out for the test.
     """
-    module = load(checkpoint).to(_device(hardware))
+    module = load(checkpoint).to(device_of(hardware))
     setting, draws = module.variant, evaluation.draws
     test = _chains(index, shards, setting, "test", draws, at_most=evaluation.chains)
     train = _chains(index, shards, setting, "train", draws, at_most=FITTED)
@@ -95,11 +95,6 @@ def evaluate(
         metrics,
     )
     _map(test, measured).assign(variant=variant, seed=seed).to_parquet(residues, index=False)
-
-
-def _device(hardware: Hardware) -> str:
-    wanted = hardware.accelerator in ("auto", "gpu")
-    return "cuda" if wanted and torch.cuda.is_available() else "cpu"
 
 
 def _chains(

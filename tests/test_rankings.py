@@ -2,20 +2,13 @@
 
 import numpy as np
 import pytest
-from scipy import stats
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from causeway.genomes.phenformer.rankings import (
+from causeway.rankings import (
     auroc,
     average_precision,
     precision_at,
     reciprocal_rank,
-)
-from causeway.genomes.phenformer.resampling import (
-    draw_counts,
-    percentile_interval,
-    permutation_p,
-    permute_within,
 )
 
 
@@ -80,51 +73,3 @@ def test_what_cannot_be_ranked_is_refused():
         auroc([1.0, 2.0], [True, False], [1.0])
     with pytest.raises(ValueError, match="NaN"):
         auroc([1.0, np.nan], [True, False])
-
-
-def test_resamples_keep_their_strata_and_equal_repeated_people(rng):
-    strata = np.repeat([0, 1, 1], 10)
-    counts = draw_counts(strata, 50, rng)
-    assert (counts[:, :10].sum(axis=1) == 10).all()
-    assert (counts[:, 10:].sum(axis=1) == 20).all()
-    scores, true = rng.standard_normal(30), strata == 0
-    rows = np.repeat(np.arange(30), counts[0].astype(int))
-    weighted = auroc(scores, true, counts)
-    assert weighted[0] == pytest.approx(roc_auc_score(true[rows], scores[rows]))
-
-
-def test_interval_of_an_area_covers_it():
-    rng, covered = np.random.default_rng(1), 0
-    area = stats.norm.cdf(1 / np.sqrt(2))
-    for _ in range(100):
-        true = np.arange(120) < 40
-        scores = rng.standard_normal(120) + true
-        resampled = auroc(scores, true, draw_counts(true, 300, rng))
-        found = percentile_interval(float(auroc(scores, true)), resampled, 120)
-        covered += found.low <= area <= found.high
-    assert 88 <= covered <= 100
-
-
-def test_undefined_values_have_no_interval():
-    assert np.isnan(percentile_interval(np.nan, [1.0, 2.0], 3).low)
-    assert np.isnan(percentile_interval(1.0, [np.nan], 3).low)
-    assert percentile_interval(1.0, [1.0, np.nan, 3.0], 3).high == pytest.approx(2.95)
-
-
-def test_p_counts_the_observed_one_and_is_uniform_under_the_null(rng):
-    assert permutation_p(3.0, [1.0, 2.0, 3.0]) == pytest.approx(0.5)
-    assert permutation_p(9.0, [1.0, 2.0, 3.0]) == pytest.approx(0.25)
-    draws = rng.standard_normal((200, 100))
-    p = permutation_p(draws[0], draws[1:])
-    assert stats.kstest(p, "uniform").pvalue > 0.01
-
-
-def test_permutations_stay_within_groups(rng):
-    groups = np.array(["a", "b", "a", "b", "c"])
-    orders = permute_within(groups, 5, 200, rng)
-    assert (groups[orders] == groups).all()
-    assert (np.sort(orders, axis=1) == np.arange(5)).all()
-    assert len(np.unique(orders, axis=0)) == 4
-    assert len(np.unique(permute_within(None, 3, 200, rng), axis=0)) == 6
-    with pytest.raises(ValueError, match="as many groups"):
-        permute_within(["a"], 2, 1, rng)
