@@ -406,3 +406,22 @@ def test_seeds_that_draw_their_own_data_are_whole_replicates():
     )
     assert plain.high - plain.low < widened.high - widened.low
     assert rows["low"].notna().all()
+
+
+def test_a_part_of_a_dataset_may_be_drawn_anew():
+    rows = pd.DataFrame(
+        {
+            "system": "s",
+            "dataset": "half",
+            "variant": "v",
+            "metric": ["risk/auroc", "risk/auroc", "risks/auroc", "risks/auroc"],
+            "seed": [0, 1] * 2,
+            "value": [1.0, 2.0] * 2,
+            "low": 0.0,
+            "high": 3.0,
+            "n": 5,
+        }
+    )
+    found = evidence.replicated(rows, ["half/risk"]).set_index("metric")
+    assert found.loc["risk/auroc", ["low", "high"]].isna().all(axis=None)
+    assert found.loc["risks/auroc", ["low", "high"]].notna().all(axis=None)

@@ -1,6 +1,6 @@
 # The last rule of every system, which includes this file after it has said what is judged:
 # `judged_metrics`, its metrics files, `synthetic`, the names of its made-up datasets, and `redrawn`,
-# those of datasets that are drawn anew with each seed.
+# those of datasets that are drawn anew with each seed, or `<dataset>/<first part of the metric>`.
 
 from causeway.fingerprint import fingerprint
 

@@ -573,7 +573,11 @@ judged_metrics = [
 ]
 synthetic = planted
 # The genome stays, but each seed draws its own people and diseases.
-redrawn = peopled
+redrawn = [
+    f"{dataset}/{part}"
+    for dataset in peopled
+    for part in [*inputs, "hypotheses", "subtypes"]
+]
 
 
 include: "claims.smk"

@@ -51,10 +51,10 @@ def difference(greater: pd.DataFrame, less: pd.DataFrame) -> Evidence:
     return Evidence(interval, "seeds", f"{sides}, unpaired: {len(a)} and {len(b)} seeds")
 
 
-def replicated(metrics: pd.DataFrame, datasets: Iterable[str]) -> pd.DataFrame:
+def replicated(metrics: pd.DataFrame, redrawn: Iterable[str]) -> pd.DataFrame:
     """Let the intervals within runs go where every seed draws its own data.
 
-    Seeds of such datasets share no test units: each is a replicate of everything, and how much
+    Seeds then share no test units: each is a replicate of everything, and how much
     they differ holds the choice of units already. A result that is the same for all seeds, or of
     one seed, keeps its interval.
 
@@ -62,11 +62,13 @@ def replicated(metrics: pd.DataFrame, datasets: Iterable[str]) -> pd.DataFrame:
     ----------
     metrics
         Table of :mod:`causeway.metrics`.
-    datasets
-        Names of the datasets that are drawn anew with each seed.
+    redrawn
+        What is drawn anew with each seed: names of datasets, or, where only some of a dataset is,
+        ``<dataset>/<first part of the metric>``.
     """
     found = metrics.copy()
-    drawn = found[found["dataset"].isin(list(datasets))]
+    names, starts = found["dataset"], found["metric"].str.partition("/")[0]
+    drawn = found[names.isin(wanted := set(redrawn)) | (names + "/" + starts).isin(wanted)]
     for _, rows in drawn.groupby(["system", "dataset", "variant", "metric"]):
         if not _repeats(rows):
             found.loc[rows.index, ["low", "high"]] = math.nan

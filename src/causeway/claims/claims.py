@@ -41,7 +41,7 @@ def claims(
     synthetic
         Datasets that are made up; their rows say so.
     redrawn
-        Datasets that are drawn anew with each seed, see :func:`causeway.evidence.replicated`.
+        What is drawn anew with each seed, see :func:`causeway.evidence.replicated`.
 
     Raises
     ------
