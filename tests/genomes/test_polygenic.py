@@ -15,7 +15,7 @@ from causeway.genomes.phenformer.prs import (
     Genotyped,
     clump,
     clumped_scores,
-    polygenic_score,
+    polygenic_scores,
     ridge_scores,
 )
 from causeway.rankings import auroc
@@ -130,14 +130,19 @@ def test_clumping_keeps_the_strongest_of_each_neighbourhood(rng):
 def test_ridge_solves_its_equations(rng, monkeypatch):
     monkeypatch.setattr(passes, "SITES", 6)
     dosages, _, cases, (train, valid, _) = world(rng, 5, people=90, sites=20)
-    one = Genotyped(dosages[train], cases[train])
-    (found,) = ridge_scores(one, Genotyped(dosages[valid], cases[valid]), [0.2])
+    both = np.column_stack([~cases, cases])
+    one = Genotyped(dosages[train], both[train])
+    _, (other, found) = ridge_scores(one, Genotyped(dosages[valid], both[valid]), [0.5, 0.2])
     frequency = one.dosages.mean(axis=0) / 2
     scale = np.sqrt(2 * frequency * (1 - frequency))
     standard = (one.dosages - 2 * frequency) / scale
     system = standard.T @ standard + 20 * 0.8 / 0.2 * np.eye(20)
-    expected = np.linalg.solve(system, standard.T @ (one.cases - one.cases.mean())) / scale
+    centred = cases[train] - cases[train].mean()
+    expected = np.linalg.solve(system, standard.T @ centred) / scale
     assert found.weights == pytest.approx(expected, rel=1e-6)
+    assert (other.setting, found.setting) == (0.5, 0.2)
+    area = auroc(dosages[valid] @ found.weights, cases[valid])
+    assert found.validation == pytest.approx(float(area))
 
 
 def test_sums_over_blocks_are_those_over_all_sites(rng, monkeypatch):
@@ -154,9 +159,9 @@ def test_scores_predict_planted_effects_and_nothing_else(rng):
     positions = np.arange(120) * 1000
     for causal, low, high in ((12, 0.7, 1.0), (0, 0.4, 0.6)):
         dosages, effects, cases, (train, valid, test) = world(rng, causal)
-        found = polygenic_score(
-            Genotyped(dosages[train], cases[train]),
-            Genotyped(dosages[valid], cases[valid]),
+        (found,) = polygenic_scores(
+            Genotyped(dosages[train], cases[train][:, None]),
+            Genotyped(dosages[valid], cases[valid][:, None]),
             np.zeros(120),
             positions,
             distance=500,
@@ -173,19 +178,20 @@ def test_covariates_take_out_stratification(rng):
     dosages = rng.binomial(2, np.broadcast_to(frequency, (400, 50)))
     cases = rng.random(400) < np.where(population == 1, 0.7, 0.2)
     people = [
-        Genotyped(dosages, cases, covariates) for covariates in (None, population[:, None] * 1.0)
+        Genotyped(dosages, cases[:, None], covariates)
+        for covariates in (None, population[:, None] * 1.0)
     ]
-    sites = [clumped_scores(one, one, np.zeros(50), np.arange(50), 0, [1e-4]) for one in people]
+    sites = [clumped_scores(one, one, np.zeros(50), np.arange(50), 0, [1e-4])[0] for one in people]
     assert sites[0][0].sites > 20
     assert not sites[1]
 
 
 def test_scores_need_cases_and_controls(rng):
     dosages = genotypes(rng, 20, 5)
-    good = Genotyped(dosages, np.arange(20) < 5)
-    bad = Genotyped(dosages, np.zeros(20, dtype=bool))
+    good = Genotyped(dosages, np.arange(20)[:, None] < 5)
+    bad = Genotyped(dosages, np.zeros((20, 1), dtype=bool))
     with pytest.raises(ValueError, match="validation people are all"):
-        polygenic_score(good, bad, np.zeros(5), np.arange(5))
+        polygenic_scores(good, bad, np.zeros(5), np.arange(5))
 
 
 def features(rng, gain, people=1600):

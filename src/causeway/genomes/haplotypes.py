@@ -97,10 +97,13 @@ class Haplotypes:
         """
         high = len(self.sites) if high is None else high
         carried = np.zeros((len(self) // 2, high - low), dtype=np.uint8)
-        number = np.arange(len(self))
-        first, last = self.ranges(number, np.full(len(self), low), np.full(len(self), high))
-        person = np.repeat(number // 2, last - first)
-        np.add.at(carried, (person, self.indices[stretches(first, last)] - low), 1)
+        people = np.arange(len(carried))
+        ends = np.full(len(people), low), np.full(len(people), high)
+        for copy in (0, 1):
+            # Within one haplotype no site occurs twice.
+            first, last = self.ranges(2 * people + copy, *ends)
+            person = np.repeat(people, last - first)
+            carried[person, self.indices[stretches(first, last)] - low] += 1
         haplotype, site = self.left_out.T
         inside = (site >= low) & (site < high)
         np.add.at(carried, (haplotype[inside] // 2, site[inside] - low), 1)

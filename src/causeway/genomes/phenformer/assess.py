@@ -1,7 +1,7 @@
 """Judge risks of test people, beside polygenic scores and every control."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from causeway.genomes.baselines.elastic_net import fit_gene
 from causeway.genomes.phenformer.ancestry import by_population, over_diseases
+from causeway.genomes.phenformer.dosages import weighted_sum
 from causeway.genomes.phenformer.embedded import open_embedded
 from causeway.genomes.phenformer.ensemble import AREAS, ensembles
 from causeway.genomes.phenformer.individuals import Correlations, agreement, correlations
 from causeway.genomes.phenformer.inputs import People, people_of, read_people, sites_of_genes
 from causeway.genomes.phenformer.numbers import write_numbers
-from causeway.genomes.phenformer.prs import Genotyped, PolygenicScore, polygenic_score
+from causeway.genomes.phenformer.prs import Genotyped, polygenic_scores
 from causeway.genomes.phenformer.settings import Assessment
 from causeway.genomes.phenformer.sizes import EncoderSize
 from causeway.statistics import Interval, t_interval
@@ -82,18 +83,20 @@ def assess(
     """
     tables, across = [], []
     numbers: dict[str, Interval] = {}
-    scored: dict[bytes, list[PolygenicScore]] = {}
+    cohorts = {
+        path.parent.name: people_of(path.parent.name, cohort, diseases, splits, seed)
+        for path in risks
+    }
+    scores = _polygenic(cohorts)
+    some = next(iter(cohorts.values()))
+    covariates = np.column_stack([some.covariates, some.components(settings.components)])
     for path in risks:
         reads = path.parent.name
-        people = people_of(reads, cohort, diseases, splits, seed)
-        dosages = people.haplotypes.dosages()
-        # Inputs of the same labels share their polygenic scores.
-        labels = people.labels.tobytes()
-        if labels not in scored:
-            scored[labels] = _polygenic(people, dosages)
         with np.load(path) as saved:
             logits = saved["logits"]
-        judged, by_group = _judged(people, logits, dosages, scored[labels], settings, seed)
+        judged, by_group = _judged(
+            cohorts[reads], logits, covariates, scores[reads], settings, seed
+        )
         tables.append(judged.assign(input=reads))
         across.append(by_group.assign(input=reads))
         numbers |= {f"{reads}/{name}": one for name, one in _means(judged)}
@@ -111,40 +114,42 @@ def assess(
     write_numbers(numbers, metrics, dataset=dataset, variant=variant, seed=seed)
 
 
-def _polygenic(people: People, dosages: NDArray[np.uint8]) -> list[PolygenicScore]:
-    """Score of each disease, from training and validation people alone."""
-    sites = people.haplotypes.sites
-    parts = {
-        name: Genotyped(dosages[rows], people.labels[rows, 0], people.covariates[rows])
-        for name, rows in ((part, people.rows(part)) for part in ("train", "valid"))
-    }
-    found = []
-    for disease in range(len(people.diseases)):
-        train, valid = (
-            Genotyped(one.dosages, people.labels[people.rows(part), disease], one.covariates)
-            for part, one in parts.items()
-        )
-        found.append(polygenic_score(train, valid, sites["contig"], sites["position"]))
-    return found
+def _polygenic(cohorts: Mapping[str, People]) -> dict[str, NDArray[np.float64]]:
+    """Scores of everybody for each disease, (people, diseases), by input.
+
+    Weights are from training and validation people alone. All inputs are of the same genomes,
+    and those that are asked about the same diseases share their scores.
+    """
+    some = next(iter(cohorts.values()))
+    dosages, sites = some.haplotypes.dosages(), some.haplotypes.sites
+    labels = {people.labels.tobytes(): people.labels for people in cohorts.values()}
+    cases = np.concatenate(list(labels.values()), axis=1)
+    train, valid = (
+        Genotyped(dosages[rows], cases[rows], some.covariates[rows])
+        for rows in (some.rows("train"), some.rows("valid"))
+    )
+    found = polygenic_scores(train, valid, sites["contig"], sites["position"])
+    scores = weighted_sum(dosages, np.column_stack([one.weights for one in found]))
+    shared = dict(zip(labels, np.split(scores, len(labels), axis=1), strict=True))
+    return {reads: shared[people.labels.tobytes()] for reads, people in cohorts.items()}
 
 
 def _judged(
     people: People,
     logits: NDArray[np.float32],
-    dosages: NDArray[np.uint8],
-    scores: list[PolygenicScore],
+    covariates: NDArray[np.float64],
+    scores: NDArray[np.float64],
     settings: Assessment,
     seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Areas of all ensembles by disease, and those of the last one by population."""
-    covariates = np.column_stack([people.covariates, people.components(settings.components)])
     valid, test = people.rows("valid"), people.rows("test")
     tables, across = [], []
     for disease, name in enumerate(people.diseases):
         cases = people.labels[:, disease]
-        features = {
+        features: dict[str, NDArray[np.floating]] = {
             "covariates": covariates,
-            "prs": scores[disease].score(dosages),
+            "prs": scores[:, disease],
             "phenformer": logits[:, disease],
         }
         found = ensembles(

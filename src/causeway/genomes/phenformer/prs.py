@@ -4,7 +4,7 @@ Two families compete: marginal effects, clumped and cut at a p-value, and ridge 
 sites. No person of the test set, and no summary statistics of others, are used.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,14 +54,14 @@ class PolygenicScore:
 
 @dataclass(frozen=True)
 class Genotyped:
-    """People with one disease known.
+    """People whose diseases are known.
 
     Parameters
     ----------
     dosages
         Alternative alleles, shape (people, sites).
     cases
-        Mask, shape (people,).
+        Who has which disease, mask of shape (people, diseases).
     covariates
         Shape (people, covariates); they adjust the marginal effects.
     """
@@ -106,50 +106,55 @@ def clumped_scores(
     positions: ArrayLike,
     distance: int = DISTANCE,
     thresholds: Sequence[float] = THRESHOLDS,
-) -> list[PolygenicScore]:
-    """Scores of clumped marginal effects, one per p-value; those without a site are left out."""
-    effects = marginal_effects(train.dosages, train.cases, train.covariates)
-    kept = clump(effects.p, contigs, positions, distance)
+) -> list[list[PolygenicScore]]:
+    """Scores of clumped marginal effects by disease and p-value, if any site has an effect."""
     found = []
-    for threshold in thresholds:
-        weights = np.where(kept & (effects.p <= threshold), effects.slope, 0.0)
-        if weights.any():
-            found.append(_judged(weights, "clumping", threshold, valid))
+    for cases, judges in zip(train.cases.T, valid.cases.T, strict=True):
+        effects = marginal_effects(train.dosages, cases, train.covariates)
+        kept = clump(effects.p, contigs, positions, distance)
+        weights = {
+            threshold: np.where(kept & (effects.p <= threshold), effects.slope, 0.0)
+            for threshold in thresholds
+        }
+        used = {threshold: one for threshold, one in weights.items() if one.any()}
+        found.append(_judged(used, "clumping", valid.dosages, judges))
     return found
 
 
 def ridge_scores(
     train: Genotyped, valid: Genotyped, heritabilities: Sequence[float] = HERITABILITIES
-) -> list[PolygenicScore]:
-    """Scores of ridge regression on standardised dosages, one per penalty.
+) -> list[list[PolygenicScore]]:
+    """Scores of ridge regression on standardised dosages, one per disease and penalty.
 
     The penalty m (1 - h²) / h² of m sites makes the ridge the best linear predictor where all
     sites share a heritability h² (Goddard, Genetica 136:245, 2009). One eigendecomposition of the
-    people's relations serves all penalties.
+    people's relations serves all penalties and diseases.
     """
     frequencies = Frequencies.of(train.dosages)
-    people = len(train.cases)
+    people, diseases = train.cases.shape
     relations = np.zeros((people, people))
     for _, block in frequencies.standardised(train.dosages):
         relations += block @ block.T
     values, vectors = np.linalg.eigh(relations)
-    cases = vectors.T @ (train.cases - train.cases.mean())
+    cases = vectors.T @ (train.cases - train.cases.mean(axis=0))
     sites = max(int(np.count_nonzero(frequencies.spread)), 1)
     chosen = np.asarray(heritabilities, dtype=float)
     penalties = sites * (1 - chosen) / chosen
-    dual = vectors @ (cases[:, None] / (np.maximum(values, 0)[:, None] + penalties))
-    weights = np.zeros((len(frequencies.spread), len(chosen)))
+    shrunken = cases[:, :, None] / (np.maximum(values, 0)[:, None, None] + penalties)
+    dual = vectors @ shrunken.reshape(people, -1)
+    weights = np.zeros((len(frequencies.spread), dual.shape[1]))
     for where, block in frequencies.standardised(train.dosages):
         spread = frequencies.spread[where, None]
         effect = block.T @ dual
         weights[where] = np.divide(effect, spread, out=np.zeros_like(effect), where=spread > 0)
+    of_disease = weights.T.reshape(diseases, len(chosen), -1)
     return [
-        _judged(one, "ridge", heritability, valid)
-        for one, heritability in zip(weights.T, chosen.tolist(), strict=True)
+        _judged(dict(zip(chosen.tolist(), one, strict=True)), "ridge", valid.dosages, judges)
+        for one, judges in zip(of_disease, valid.cases.T, strict=True)
     ]
 
 
-def polygenic_score(
+def polygenic_scores(
     train: Genotyped,
     valid: Genotyped,
     contigs: ArrayLike,
@@ -157,8 +162,8 @@ def polygenic_score(
     distance: int = DISTANCE,
     thresholds: Sequence[float] = THRESHOLDS,
     heritabilities: Sequence[float] = HERITABILITIES,
-) -> PolygenicScore:
-    """Best score among both families by the area under the curve of the validation people.
+) -> list[PolygenicScore]:
+    """Best score of each disease among both families by the area of the validation people.
 
     Parameters
     ----------
@@ -176,21 +181,34 @@ def polygenic_score(
     Raises
     ------
     ValueError
-        If train or validation people lack cases or controls.
+        If train or validation people lack cases or controls of a disease.
     """
     for name, people in (("training", train), ("validation", valid)):
-        if people.cases.all() or not people.cases.any():
+        if (people.cases.all(axis=0) | ~people.cases.any(axis=0)).any():
             raise ValueError(f"{name} people are all cases, or all controls")
-    candidates = clumped_scores(train, valid, contigs, positions, distance, thresholds)
-    candidates += ridge_scores(train, valid, heritabilities)
-    return max(candidates, key=lambda one: one.validation)
+    return [
+        max(clumped + ridge, key=lambda one: one.validation)
+        for clumped, ridge in zip(
+            clumped_scores(train, valid, contigs, positions, distance, thresholds),
+            ridge_scores(train, valid, heritabilities),
+            strict=True,
+        )
+    ]
 
 
 def _judged(
-    weights: NDArray[np.float64],
+    weights: Mapping[float, NDArray[np.float64]],
     family: Literal["clumping", "ridge"],
-    setting: float,
-    valid: Genotyped,
-) -> PolygenicScore:
-    area = float(auroc(weighted_sum(valid.dosages, weights), valid.cases))
-    return PolygenicScore(weights, family, setting, int(np.count_nonzero(weights)), area)
+    dosages: NDArray,
+    cases: NDArray[np.bool_],
+) -> list[PolygenicScore]:
+    """Judge weights of one disease by setting."""
+    if not weights:
+        return []
+    scores = weighted_sum(dosages, np.column_stack(list(weights.values())))
+    return [
+        PolygenicScore(
+            one, family, setting, int(np.count_nonzero(one)), float(auroc(score, cases))
+        )
+        for (setting, one), score in zip(weights.items(), scores.T, strict=True)
+    ]
