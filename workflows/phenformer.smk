@@ -8,6 +8,10 @@ gpus = (
 studies = {dataset: config["studies"][dataset] for dataset in run["datasets"]}
 sources = {dataset: config["sources"][dataset] for dataset in run["datasets"]}
 marks = {dataset: file_state(source.get("path")) for dataset, source in sources.items()}
+weights = {
+    dataset: file_state(study["backbone"].get("weights"))
+    for dataset, study in studies.items()
+}
 seeds = {dataset: run["seeds"][: study["seeds"]] for dataset, study in studies.items()}
 variants = {
     dataset: [name for name in run["variants"] if name in study["variants"]]
@@ -181,6 +185,8 @@ rule learn:
         mem="32GB",
         gpu=gpus,
     params:
+        backbone=lookup(within=studies, dpath="{dataset}/backbone"),
+        state=lookup(within=weights, dpath="{dataset}"),
         encoder=lookup(within=studies, dpath="{dataset}/encoder"),
         learning=lookup(within=studies, dpath="{dataset}/learning"),
         ablation=lookup(within=config["variants"], dpath="{variant}"),
@@ -212,8 +218,10 @@ rule evaluate:
     resources:
         runtime="2h",
         mem="16GB",
+        gpu=min(gpus, 1),
     params:
         source=lookup(within=sources, dpath="{dataset}"),
+        hardware=config["hardware"],
         code=fingerprint("causeway.genomes.phenformer.evaluate"),
     script:
         "scripts/phenformer_evaluate.py"
@@ -463,10 +471,12 @@ rule draw:
     resources:
         runtime="1h",
         mem="8GB",
+        gpu=min(gpus, 1),
     params:
         holdout=lookup(within=studies, dpath="{dataset}/holdout"),
         synthetic=lookup(within=remarks, dpath="{dataset}"),
         variants=list(config["variants"]),
+        hardware=config["hardware"],
         code=fingerprint("causeway.genomes.phenformer.draw"),
     script:
         "scripts/phenformer_draw.py"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from causeway.genomes.phenformer.backbone_settings import OwnBackbone
 from causeway.genomes.phenformer.fetch import fetch
 from causeway.genomes.phenformer.index import index
 from causeway.genomes.phenformer.learn import learn
@@ -59,6 +60,7 @@ def first_stage(folder: Path) -> None:
         splits=folder / "splits.tsv",
         checkpoint=folder / "expression.ckpt",
         history=folder / "history.parquet",
+        backbone=OwnBackbone(),
         encoder=ENCODER,
         learning=Learning(epochs=3, batch=8, learning_rate=3e-3, warmup=2),
         ablation=Variant(),

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from causeway.genomes.phenformer.enformer import Enformer
 from causeway.genomes.phenformer.enformer_size import EnformerSize
 from causeway.genomes.phenformer.enformer_weights import load_weights
+from causeway.genomes.phenformer.sizes import EncoderSize
 
 _CENTRAL = 3
 """Bins around the transcription start that are read."""
@@ -34,6 +35,8 @@ class Backbone(Protocol):
 
     window: int
     """Base pairs of a window."""
+    size: EncoderSize
+    """Window, and where in it the transcription start lies."""
     width: int
     """Channels d of a vector."""
     contexts: list[str]
@@ -66,6 +69,7 @@ class EnformerBackbone(nn.Module):
         super().__init__()
         self.enformer = enformer.eval().requires_grad_(False)
         self.window = enformer.size.window
+        self.size = EncoderSize(window=self.window, halvings=enformer.size.halvings)
         self.width = 2 * enformer.size.channels
         self.contexts = list(tracks)
         # The stem's channels at full length, and three copies of them.

@@ -10,12 +10,14 @@ import torch
 from numpy.typing import NDArray
 
 from causeway import metrics as table
+from causeway.devices import device_of
 from causeway.figures import looks, remark, save, style
 from causeway.genomes import metrics as scores
 from causeway.genomes.genes import read_genes
 from causeway.genomes.phenformer import expression_plots as plots
-from causeway.genomes.phenformer.cost import inference_memory
-from causeway.genomes.phenformer.expression_model import ExpressionModel, load
+from causeway.genomes.phenformer.backbones import Backbone
+from causeway.genomes.phenformer.embedding import embed
+from causeway.genomes.phenformer.frozen import load
 from causeway.genomes.phenformer.gene_windows import gene_windows, start_index
 from causeway.genomes.phenformer.mutagenesis import importance, substitutions
 from causeway.genomes.phenformer.settings import Holdout
@@ -23,6 +25,7 @@ from causeway.genomes.sequence import Codes, decode
 from causeway.genomes.store import Genome, open_store
 from causeway.genomes.windows import read_windows
 from causeway.genomes.worlds.grammar import Grammar, read_grammar
+from causeway.hardware import Hardware
 
 RIVALS = 3
 """Baselines that are drawn beside the model."""
@@ -45,6 +48,7 @@ def draw(
     variants: list[str],
     dataset: str,
     synthetic: str,
+    hardware: Hardware,
     threads: int,
     predicted: Path,
     strips: Path,
@@ -70,6 +74,8 @@ def draw(
         Name.
     synthetic
         What of the data is drawn and not measured; figures then say so. Empty for real data.
+    hardware
+        Where to predict.
     threads
         Processor cores to use.
     predicted, strips, tracks, curves
@@ -86,7 +92,7 @@ def draw(
     )
     chosen = [plots.MODEL, *plots.best_baselines(levels, RIVALS)]
     levels = pd.concat([levels[levels["method"] == name] for name in chosen])
-    found = _tracks(shown, load(checkpoint), open_store(genome), genes, truth)
+    found = _tracks(shown, load(checkpoint), device_of(hardware), open_store(genome), genes, truth)
     data = f"dataset {dataset}" + (f": {synthetic}" if synthetic else "")
     with style():
         for path, figure in (
@@ -142,7 +148,12 @@ def _of_run(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 
 def _tracks(
-    shown: anndata.AnnData, model: ExpressionModel, store: Genome, genes: Path, truth: Path
+    shown: anndata.AnnData,
+    model: Backbone,
+    device: str,
+    store: Genome,
+    genes: Path,
+    truth: Path,
 ) -> list[plots.Track]:
     """Best, median and worst predicted test gene, by root mean square error over contexts."""
     errors = np.asarray(shown.layers[plots.MODEL], dtype=np.float64) - np.asarray(shown.X)
@@ -155,7 +166,7 @@ def _tracks(
     grammar = read_grammar(truth) if (truth / "grammar.json").exists() else None
     start = start_index(model.size)
     span = slice(max(0, start - UPSTREAM), min(model.window, start + DOWNSTREAM))
-    most = max(1, int(MEMORY // inference_memory(model.size)))
+    most = max(1, int(MEMORY // model.peak))
     return [
         plots.Track(
             gene=name or gene,
@@ -163,7 +174,7 @@ def _tracks(
             first=span.start - start,
             letters=decode(window[span]).decode(),
             importance=importance(
-                substitutions(partial(_predicted, model), window, span, min(most, 256))
+                substitutions(partial(_predicted, model, device), window, span, min(most, 256))
             ),
             true=None if grammar is None else _by_law(grammar, window, span, start),
             planted=[] if grammar is None else _planted(grammar, truth, gene),
@@ -174,9 +185,9 @@ def _tracks(
     ]
 
 
-@torch.inference_mode()
-def _predicted(model: ExpressionModel, windows: Codes) -> NDArray[np.float32]:
-    return model(torch.from_numpy(windows)).numpy()
+def _predicted(model: Backbone, device: str, windows: Codes) -> NDArray[np.float32]:
+    found = embed(model, lambda rows: windows[rows], len(windows), device=device)
+    return found.expression.numpy()
 
 
 def _by_law(grammar: Grammar, window: Codes, span: slice, start: int) -> NDArray[np.float64]:

@@ -19,9 +19,10 @@ from causeway.genomes.genes import read_genes
 from causeway.genomes.haplotypes import open_haplotypes
 from causeway.genomes.personal import Distinct, PersonalWindows
 from causeway.genomes.phenformer import embedding
+from causeway.genomes.phenformer.backbones import Backbone
 from causeway.genomes.phenformer.differences import embedding_difference, expression_difference
 from causeway.genomes.phenformer.embedded import Embedded, write_embedded
-from causeway.genomes.phenformer.expression_model import ExpressionModel, load
+from causeway.genomes.phenformer.frozen import load
 from causeway.genomes.phenformer.gene_windows import gene_windows, screened
 from causeway.genomes.phenformer.settings import Screening
 from causeway.genomes.store import open_store
@@ -108,7 +109,7 @@ def embed(
 
 
 def _block(
-    model: ExpressionModel,
+    model: Backbone,
     personal: PersonalWindows,
     rows: NDArray[np.int64],
     chunk: int,

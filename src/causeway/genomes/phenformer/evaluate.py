@@ -10,8 +10,11 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
+from causeway.devices import device_of
 from causeway.genomes import metrics as scores
-from causeway.genomes.phenformer.expression_model import ExpressionModel, load
+from causeway.genomes.phenformer.backbones import Backbone
+from causeway.genomes.phenformer.embedding import embed
+from causeway.genomes.phenformer.frozen import load
 from causeway.genomes.phenformer.gene_windows import gene_windows
 from causeway.genomes.phenformer.genes_with_parts import SplitGenes, read_split_genes
 from causeway.genomes.phenformer.imodulons import read_imodulons
@@ -27,6 +30,7 @@ from causeway.genomes.phenformer.regulons import (
 from causeway.genomes.sources import GenomeFiles, Source, World
 from causeway.genomes.store import open_store
 from causeway.genomes.windows import Windows
+from causeway.hardware import Hardware
 from causeway.statistics import Interval
 
 log = logging.getLogger(__name__)
@@ -35,8 +39,6 @@ MODEL = "model"
 """Layer of the predictions of stage 1."""
 TOLD = ("model/pearson", "kmers/pearson", "coding-kmers/pearson", "model/deviation")
 """Metrics that the log tells."""
-BATCH = 256
-"""Windows that are predicted at once; it does not change any result."""
 
 
 def evaluate(
@@ -55,6 +57,7 @@ def evaluate(
     dataset: str,
     variant: str,
     seed: int,
+    hardware: Hardware,
     threads: int,
 ) -> None:
     """Predict test genes and compare with what was measured.
@@ -86,6 +89,8 @@ def evaluate(
         Where the genome comes from; it may name a file of iModulons or of regulators.
     dataset, variant, seed
         The run.
+    hardware
+        Where to predict.
     threads
         Processor cores to use.
     """
@@ -96,12 +101,13 @@ def evaluate(
     around = Windows(
         open_store(genome), gene_windows(found.table.iloc[found.rows("test")], model.size)
     )
-    forward, reverse = (_predicted(model, around, flip) for flip in (False, True))
+    device = device_of(hardware)
+    forward, reverse = (_predicted(model, around, flip, device) for flip in (False, True))
     answer.layers[MODEL] = forward
     mean = found.expression[found.rows("train")].mean(axis=0, dtype=np.float64)
     numbers = dict(_compared(answer, mean, seed))
     both = scores.strand_difference(forward, reverse)
-    numbers["chunks/largest-difference"] = _exact(_by_chunks(model, around))
+    numbers["chunks/largest-difference"] = _exact(_by_chunks(model, around, device))
     numbers["strand-difference"] = Interval(float(np.mean(both)), np.nan, np.nan, len(forward))
     told = pd.DataFrame(columns=["method", *COLUMNS])
     network = _network(source, raw, found.table["gene"].tolist())
@@ -116,22 +122,26 @@ def evaluate(
     write_numbers(numbers, metrics, dataset=dataset, variant=variant, seed=seed)
 
 
-@torch.inference_mode()
-def _predicted(model: ExpressionModel, around: Windows, flip: bool) -> NDArray[np.float32]:
+def _predicted(model: Backbone, around: Windows, flip: bool, device: str) -> NDArray[np.float32]:
     """Expression of all windows, shape (n, K)."""
-    parts = [
-        model(torch.from_numpy(around.read(slice(first, first + BATCH), flip=flip))).numpy()
-        for first in range(0, len(around), BATCH)
-    ]
-    return np.concatenate(parts)
+    found = embed(
+        model,
+        lambda rows: around.read(rows, flip=flip),
+        len(around),
+        device=device,
+        what="reading test genes",
+    )
+    return found.expression.numpy()
 
 
-@torch.inference_mode()
-def _by_chunks(model: ExpressionModel, around: Windows, most: int = 64) -> float:
+def _by_chunks(model: Backbone, around: Windows, device: str, most: int = 64) -> float:
     """Largest difference between vectors of windows that were read together, and one by one."""
-    codes = torch.from_numpy(around.read(slice(0, most)))
-    apart = torch.cat([model.encoder(one[None]) for one in codes])
-    return float((model.encoder(codes) - apart).abs().max())
+    number = min(len(around), most)
+    together, apart = (
+        embed(model, around.read, number, chunk=chunk, device=device).vectors
+        for chunk in (None, 1)
+    )
+    return float((together - apart).abs().max())
 
 
 def _exact(value: float) -> Interval:

@@ -24,6 +24,7 @@ BASELINES = {
     "train-mean": "training mean",
     "composition": "composition",
     "kmers": "k-mers, promoter",
+    "window-kmers": "k-mers, window",
     "binned-kmers": "k-mers by place",
     "coding-kmers": "k-mers, coding",
     "codons": "codons",
@@ -311,6 +312,10 @@ def curves(history: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
         Looks of the variants.
     """
     shown = {name: title for name, title in CURVES.items() if (history["metric"] == name).any()}
+    if not shown:
+        figure = Figure(figsize=(7.4, 1.2))
+        figure.suptitle("Training of stage 1: none, as weights were given")
+        return figure
     lines = -(-len(shown) // 2)
     figure = Figure(figsize=(7.4, 1.0 + 2.2 * lines))
     figure.suptitle("Training of stage 1: single seeds (thin) and their mean")

@@ -1,9 +1,14 @@
-"""Stage 1: learn expression from the windows of training genes."""
+"""Stage 1: learn expression from the windows of training genes, or take Enformer as it is."""
 
 from pathlib import Path
 
+import pandas as pd
+
+from causeway.errors import InputError
 from causeway.genomes.dataset import Augmentation, WindowData, WindowSet
+from causeway.genomes.phenformer.backbone_settings import BackboneSettings, EnformerFile
 from causeway.genomes.phenformer.expression_module import build
+from causeway.genomes.phenformer.frozen import write_enformer
 from causeway.genomes.phenformer.gene_windows import gene_windows
 from causeway.genomes.phenformer.genes_with_parts import read_split_genes
 from causeway.genomes.phenformer.settings import Learning, Variant
@@ -21,6 +26,7 @@ def learn(
     splits: Path,
     checkpoint: Path,
     history: Path,
+    backbone: BackboneSettings,
     encoder: EncoderSize,
     learning: Learning,
     ablation: Variant,
@@ -29,7 +35,7 @@ def learn(
     threads: int,
     resume: Path,
 ) -> None:
-    """Train the window encoder and the expression head.
+    """Train the window encoder and the expression head; weights of Enformer are only checked.
 
     Parameters
     ----------
@@ -41,7 +47,7 @@ def learn(
         Weights of the epoch of least validation loss, and settings, to write.
     history
         Losses to write.
-    encoder, learning, ablation, hardware
+    backbone, encoder, learning, ablation, hardware
         Sections of the configuration.
     seed
         Of initial weights, shuffles and augmentation.
@@ -49,11 +55,27 @@ def learn(
         Processor cores to use.
     resume
         Folder for the state of unfinished training.
+
+    Raises
+    ------
+    InputError
+        If weights of Enformer do not fit, or its tracks are not the contexts of the expression.
     """
     if not ablation.deviation:
         objective = learning.objective.model_copy(update={"deviation": 0.0})
         learning = learning.model_copy(update={"objective": objective})
     found, store = read_split_genes(genes, expression, splits), open_store(genome)
+    if isinstance(backbone, EnformerFile):
+        if list(backbone.tracks) != found.contexts:
+            raise InputError(
+                "backbone.tracks",
+                f"names {', '.join(backbone.tracks)}, but expression has "
+                f"{', '.join(found.contexts)}",
+                "Name a track for each context, in their order",
+            )
+        write_enformer(backbone, checkpoint)
+        pd.DataFrame(columns=["step", "epoch", "metric", "value"]).to_parquet(history)
+        return
     around = gene_windows(found.table, encoder)
     train, valid = found.rows("train"), found.rows("valid")
     augmentation = Augmentation(opposite=learning.reverse_complement, shift=learning.shift)

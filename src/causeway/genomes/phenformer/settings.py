@@ -5,7 +5,7 @@ published for Enformer, [ours] our choice. The body of the paper, its code and i
 available for this work, and its cohort is closed to the public.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import (
     Field,
@@ -13,8 +13,14 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
+    model_validator,
 )
 
+from causeway.genomes.phenformer.backbone_settings import (
+    BackboneSettings,
+    EnformerFile,
+    OwnBackbone,
+)
 from causeway.genomes.phenformer.objective_settings import Objective
 from causeway.genomes.phenformer.sizes import EncoderSize, GenomeSize
 from causeway.section import Section
@@ -161,6 +167,8 @@ class Study(Section):
     seeds: PositiveInt | None = None
     """How many of ``run.seeds`` are used, first ones first; null for all."""
     holdout: Holdout = Holdout()
+    backbone: BackboneSettings = OwnBackbone()
+    """``own``: the encoder below, trained; ``enformer``: weights of yours, as they are."""
     encoder: EncoderSize = EncoderSize()
     learning: Learning = Learning()
     baselines: Baselines = Baselines()
@@ -170,6 +178,14 @@ class Study(Section):
     assessment: Assessment = Assessment()
     hypotheses: Hypotheses = Hypotheses()
     subtyping: Subtyping = Subtyping()
+
+    @model_validator(mode="after")
+    def _windows_fit(self) -> Self:
+        if isinstance(self.backbone, EnformerFile):
+            wanted = self.backbone.size.window
+            if (self.encoder.window, self.encoder.anchor) != (wanted, 0.5):
+                raise ValueError(f"encoder: Enformer needs window: {wanted} and anchor: 0.5")
+        return self
 
 
 class Variant(Section):
