@@ -103,7 +103,8 @@ def _updated(
 ) -> np.ndarray:
     curvature = (step * change).sum(-1)
     sizes = np.linalg.norm(step, axis=-1) * np.linalg.norm(change, axis=-1)
-    convex = curvature > 1e-10 * sizes
+    # Steps so short that their products leave the range of numbers teach nothing.
+    convex = (curvature > 1e-10 * sizes) & (curvature > 1e-200)
     safe = np.where(convex, curvature, 1.0)
     eye = np.eye(step.shape[-1])
     # The first update learns the scale (Nocedal and Wright, eq. 6.20).

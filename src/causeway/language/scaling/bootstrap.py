@@ -52,7 +52,7 @@ def resample(
 
 
 def percentiles(samples: np.ndarray, n: int, confidence: float = 0.95) -> Interval:
-    """Estimate with its percentile interval (Efron, Annals of Statistics 9:139, 1981).
+    """Estimate with its percentile interval (Efron, Canadian Journal of Statistics 9:139, 1981).
 
     Parameters
     ----------
