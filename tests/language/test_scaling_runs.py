@@ -11,7 +11,12 @@ from causeway.language.scaling import (
     at_budgets,
     converged,
     envelope,
+    fit_surface,
     flops_per_token,
+    gap,
+    isoflop_laws,
+    optimum_errors,
+    surface_errors,
     tokens_at_loss,
     tuned,
     validate,
@@ -147,6 +152,22 @@ def test_an_optimum_is_lowest_on_its_budget():
     assert 6 * size * tokens == pytest.approx(1e20)
     near = size * np.array([0.99, 1.01])
     assert (TRUTH.loss(near, 1e20 / 6 / near) > TRUTH.loss(size, tokens)).all()
+
+
+@pytest.mark.parametrize("fit", [isoflop_laws, fit_surface, surface_errors, optimum_errors])
+def test_fits_refuse_what_they_cannot_compare(fit):
+    runs = surface_runs()
+    with pytest.raises(InputError, match="none to fit"):
+        fit(runs[:0])
+    with pytest.raises(InputError, match="2 noise types: masked, uniform"):
+        fit(pd.concat([runs, runs.assign(noise="uniform")]))
+    with pytest.raises(InputError, match="run 'masked-0-4' diverged"):
+        fit(runs.assign(loss=runs["loss"].where(runs.index != 4)))
+
+
+def test_a_gap_to_nothing_is_refused():
+    with pytest.raises(InputError, match="none to fit"):
+        gap(surface_runs(), "masked", "uniform")
 
 
 def _curve(run, losses):

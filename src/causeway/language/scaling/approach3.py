@@ -8,7 +8,7 @@ import pandas as pd
 from causeway.language.scaling.bootstrap import percentiles, resample
 from causeway.language.scaling.huber import fit_huber
 from causeway.language.scaling.isoflop import with_axis
-from causeway.language.scaling.runs import Counting
+from causeway.language.scaling.runs import Counting, usable
 from causeway.language.scaling.surface import Surface
 from causeway.language.scaling.varpro import fit_varpro
 from causeway.statistics import Interval
@@ -52,7 +52,7 @@ def fit_surface(
     resamples, seed
         Of the bootstrap.
     """
-    columns = surface_columns(runs, size, counting)
+    columns = surface_columns(usable(runs), size, counting)
     surface = METHODS[method](*columns)
     names = runs["run"].to_numpy()
     weights = resample(names, resamples, seed)[1:]

@@ -8,7 +8,7 @@ import pandas as pd
 from causeway.language.scaling.bootstrap import percentiles, resample
 from causeway.language.scaling.isoflop import Axis, budget_vertices, with_axis
 from causeway.language.scaling.lines import lines
-from causeway.language.scaling.runs import Counting
+from causeway.language.scaling.runs import Counting, usable, with_budget
 from causeway.statistics import Interval
 
 
@@ -44,8 +44,8 @@ def gap(
     axis, counting, resamples, seed
         As in :func:`causeway.language.scaling.isoflop.isoflop_laws`.
     """
-    chosen = runs[runs["budget"].notna() & runs["noise"].isin([noise, reference])]
-    table = with_axis(chosen, axis, counting)
+    both = [usable(with_budget(runs[runs["noise"] == name])) for name in (noise, reference)]
+    table = with_axis(pd.concat(both, ignore_index=True), axis, counting)
     names = table["run"].to_numpy()
     weights = resample(names, resamples, seed, strata=table["noise"])
     keys, found = budget_vertices(table, axis, weights, ["noise", "budget"])

@@ -6,7 +6,7 @@ import pandas as pd
 from causeway.language.scaling.approach3 import METHODS, Method, Size, surface_columns
 from causeway.language.scaling.isoflop import Axis, budget_vertices, with_axis
 from causeway.language.scaling.lines import lines
-from causeway.language.scaling.runs import Counting
+from causeway.language.scaling.runs import Counting, usable, with_budget
 
 
 def surface_errors(
@@ -30,7 +30,7 @@ def surface_errors(
         One row per run and budget: ``run, budget, loss, predicted, error`` (log of predicted over
         measured loss) and ``beyond``, whether the budget is the largest or smallest.
     """
-    table = runs[runs["budget"].notna()].reset_index(drop=True)
+    table = usable(with_budget(runs))
     columns = surface_columns(table, size, counting)
     budgets, place = np.unique(table["budget"].to_numpy(float), return_inverse=True)
     left_out = np.arange(len(budgets))[:, None] == place
@@ -59,7 +59,7 @@ def optimum_errors(
         beyond`` as in :func:`surface_errors`, and ``size_error``, the log of predicted over
         found size; NaN if fewer than two other budgets are bracketed.
     """
-    table = with_axis(runs[runs["budget"].notna()], axis, counting)
+    table = with_axis(usable(with_budget(runs)), axis, counting)
     keys, found = budget_vertices(table, axis, np.ones(len(table)), ["budget"])
     keys, x, y = keys[found.bracketed], found.x[found.bracketed], found.y[found.bracketed]
     compute = np.log(keys["budget"].to_numpy(float))

@@ -8,6 +8,7 @@ import pandas as pd
 from causeway.language.scaling.bootstrap import resample
 from causeway.language.scaling.lines import Law, law
 from causeway.language.scaling.parabolas import Vertices, grouped, parabolas, vertices
+from causeway.language.scaling.runs import usable, with_budget
 
 
 class Tuning(NamedTuple):
@@ -32,7 +33,8 @@ def batch_law(reached: pd.DataFrame, resamples: int = 1000, seed: int = 0) -> Tu
         Of the bootstrap over runs.
     """
     by = ["noise", "parameters", "target"]
-    table = _fewest(reached, [*by, "batch", "seed"], "tokens")
+    best = usable(reached, several=True).groupby([*by, "batch", "seed"])["tokens"].idxmin()
+    table = reached.loc[best].reset_index(drop=True)
     found, n = _tuned(table, "batch", "tokens", by, resamples, seed)
     return Tuning(
         parabolas(table, "batch", "tokens", by),
@@ -54,17 +56,13 @@ def learning_rate_law(runs: pd.DataFrame, resamples: int = 1000, seed: int = 0) 
         Of the bootstrap over runs.
     """
     by = ["noise", "parameters", "budget", "batch"]
-    table = runs[runs["budget"].notna()].reset_index(drop=True)
+    table = usable(with_budget(runs), several=True)
     found, n = _tuned(table, "learning_rate", "loss", by, resamples, seed)
     batch = np.log(grouped(table, by)[1]["batch"].to_numpy(float))
     return Tuning(
         parabolas(table, "learning_rate", "loss", by),
         law(batch, found.x, found.bracketed, n),
     )
-
-
-def _fewest(table: pd.DataFrame, by: list[str], column: str) -> pd.DataFrame:
-    return table.loc[table.groupby(by)[column].idxmin()].reset_index(drop=True)
 
 
 def _tuned(

@@ -8,7 +8,7 @@ import pandas as pd
 from causeway.language.scaling.bootstrap import resample
 from causeway.language.scaling.lines import Law, law
 from causeway.language.scaling.parabolas import Vertices, grouped, parabolas, vertices
-from causeway.language.scaling.runs import Counting
+from causeway.language.scaling.runs import Counting, usable, with_budget
 
 Axis = Literal["parameters", "tokens", "flops_per_token"]
 """What is varied within a budget; FLOPs per token in the counting of the fit."""
@@ -50,8 +50,13 @@ def isoflop_laws(
         Column of FLOPs that the budgets are in.
     resamples, seed
         Of the bootstrap.
+
+    Raises
+    ------
+    InputError
+        If no run has a budget, one diverged, or there are several noise types.
     """
-    table = with_axis(runs[runs["budget"].notna()], axis, counting)
+    table = with_axis(usable(with_budget(runs)), axis, counting)
     names = table["run"].to_numpy()
     keys, found = budget_vertices(table, axis, resample(names, resamples, seed), ["budget"])
     compute, n = np.log(keys["budget"].to_numpy(float)), len(np.unique(names))

@@ -64,7 +64,7 @@ def parabolas(table: pd.DataFrame, x: str, y: str, by: Sequence[str]) -> pd.Data
     Parameters
     ----------
     table
-        Columns ``x``, ``y`` (positive) and ``by``.
+        Columns ``x``, ``y`` (positive) and ``by``; one row or more.
     x, y, by
         Names of columns.
 
@@ -75,9 +75,6 @@ def parabolas(table: pd.DataFrame, x: str, y: str, by: Sequence[str]) -> pd.Data
         without a parabola), ``curvature``, the range ``low`` to ``high`` of x, ``points``, and
         ``reason``, empty where the vertex is bracketed.
     """
-    if table.empty:
-        columns = [*by, x, y, "curvature", "low", "high", "points", "reason"]
-        return pd.DataFrame(columns=columns)
     group, keys = grouped(table, by)
     found = vertices(
         np.log(table[x].to_numpy(float)),

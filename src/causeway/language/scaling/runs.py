@@ -132,6 +132,39 @@ def tuned(runs: pd.DataFrame) -> pd.DataFrame:
     return runs.merge(best, on=pair)
 
 
+def usable(runs: pd.DataFrame, *, several: bool = False) -> pd.DataFrame:
+    """Refuse a table that a fit would silently make nonsense of, or give it back.
+
+    Parameters
+    ----------
+    runs
+        Rows that are about to be fitted.
+    several
+        Whether they may be of several noise types.
+
+    Raises
+    ------
+    InputError
+        If there is no row, a loss that is not finite, or an unwanted second noise type.
+    """
+    if runs.empty:
+        raise InputError("runs", "there is none to fit", "Give runs, with budgets where asked for")
+    if "loss" in runs and not np.isfinite(runs["loss"]).all():
+        run = runs.loc[~np.isfinite(runs["loss"]), "run"].iloc[0]
+        raise InputError("runs", f"run {run!r} diverged", "Set such runs apart with converged()")
+    noises = sorted(runs["noise"].unique())
+    if len(noises) > 1 and not several:
+        raise InputError(
+            "runs", f"there are {len(noises)} noise types: {', '.join(noises)}", "Fit each alone"
+        )
+    return runs
+
+
+def with_budget(runs: pd.DataFrame) -> pd.DataFrame:
+    """Rows that belong to an IsoFLOP group, numbered anew."""
+    return runs[runs["budget"].notna()].reset_index(drop=True)
+
+
 def _refuse(runs: pd.DataFrame, column: str, bad: pd.Series, where: object) -> None:
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
