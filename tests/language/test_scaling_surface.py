@@ -9,6 +9,7 @@ import pytest
 from made_up_runs import TRUTH, surface_runs
 from scipy import optimize, special
 
+from causeway.errors import InputError
 from causeway.language.scaling import (
     Surface,
     fit_huber,
@@ -16,7 +17,7 @@ from causeway.language.scaling import (
     fit_varpro,
     surface_errors,
 )
-from causeway.language.scaling.approach3 import surface_columns
+from causeway.language.scaling.approach3 import fit_each, surface_columns
 from causeway.language.scaling.bfgs import minimise
 from causeway.language.scaling.bootstrap import percentiles, resample
 from causeway.language.scaling.varpro import nonnegative
@@ -140,6 +141,25 @@ def test_intervals_of_the_surface_cover():
         covered.append(interval.low <= TRUTH.size_exponent <= interval.high)
     # Three standard errors of 60 tables below 95 %.
     assert np.mean(covered) >= 0.86
+
+
+@pytest.mark.parametrize("method", ["varpro", "huber"])
+def test_resamples_that_determine_nothing_give_no_value(method):
+    columns = surface_columns(surface_runs(sizes=4), "parameters", "flops")
+    weights = np.zeros((4, 20))
+    weights[0, [0, 1, 2, 3]] = 5
+    weights[1, [0, 4, 8, 12, 16]] = 1
+    weights[2, [0, 1, 4, 6, 9, 11, 15]] = 1
+    found = fit_each(method, columns, weights, TRUTH)
+    # Four points; five points; seven; none.
+    assert np.isnan(found.alpha).tolist() == [True, False, False, True]
+    assert found.alpha[2] == pytest.approx(TRUTH.alpha, rel=1e-3)
+
+
+def test_too_few_sizes_are_refused():
+    runs = surface_runs(sizes=2)
+    with pytest.raises(InputError, match="five unknowns"):
+        fit_surface(runs[:4])
 
 
 def test_a_left_out_budget_is_predicted_by_the_surface():

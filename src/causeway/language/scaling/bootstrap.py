@@ -1,6 +1,6 @@
 """Bootstrap over runs, as weights of rows.
 
-Resampling the vertices of a handful of budgets gives intervals that are far too narrow, and
+Resampling the vertices of a handful of budgets gives intervals that are too narrow, and
 resampling readings takes those of one run for independent. So runs are drawn, each with all its
 readings, and a resample is told to a fit by how often each row was drawn.
 """

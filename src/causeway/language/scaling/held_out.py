@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from causeway.language.scaling.approach3 import METHODS, Method, Size, surface_columns
+from causeway.language.scaling.approach3 import Method, Size, fit_each, surface_columns
 from causeway.language.scaling.isoflop import Axis, budget_vertices, with_axis
 from causeway.language.scaling.lines import lines
 from causeway.language.scaling.runs import Counting, usable, with_budget
@@ -28,14 +28,15 @@ def surface_errors(
     -------
     errors
         One row per run and budget: ``run, budget, loss, predicted, error`` (log of predicted over
-        measured loss) and ``beyond``, whether the budget is the largest or smallest.
+        measured loss; NaN if the others do not determine a surface) and ``beyond``, whether the
+        budget is the largest or smallest.
     """
     table = usable(with_budget(runs))
     columns = surface_columns(table, size, counting)
     budgets, place = np.unique(table["budget"].to_numpy(float), return_inverse=True)
     left_out = np.arange(len(budgets))[:, None] == place
     # A fit each from the surface of all would start from what it must not know.
-    surfaces = METHODS[method](*columns, (~left_out).astype(float))
+    surfaces = fit_each(method, columns, (~left_out).astype(float))
     predicted = surfaces.loss(*columns[:2])[place, np.arange(len(table))]
     return _errors(table[["run", "budget", "loss"]], predicted)
 
