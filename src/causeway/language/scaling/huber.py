@@ -67,7 +67,7 @@ def fit_huber(
             [_from_grid(problem.only(row), centre) for row in range(len(table))]
         )
     else:
-        # Hoffmann's own terms may vanish, of which there is no logarithm.
+        # A term may be 0, of which there is no logarithm.
         raw = np.array([*np.log(np.maximum(start[:3], 1e-300)), start.alpha, start.beta])
         found = np.tile(_centred(raw[None, [1, 2, 0, 3, 4]], centre), (len(table), 1))
     found, _ = minimise(problem, found, ITERATIONS, TOLERANCE)
