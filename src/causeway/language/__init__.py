@@ -1,0 +1,1 @@
+"""Language models: diffusion over text, features, structure, and laws of scaling."""
