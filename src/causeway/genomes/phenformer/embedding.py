@@ -17,6 +17,8 @@ Read = Callable[[NDArray[np.int64]], NDArray[np.uint8]]
 
 CHUNK = 64
 """Windows that are read at once, at most, where nothing else is said."""
+WORKSPACE = 1 << 27
+"""Bytes that libraries take beside the layers, at most: 95 MiB were seen on a CPU."""
 _SHARE = 0.25
 """Part of the free memory that a chunk may take by itself."""
 
@@ -71,7 +73,7 @@ def embed(
     remedy = "Take a smaller chunk, or a smaller backbone"
     result = 4.0 * windows * numbers
     of_chunk = min(chunk, windows) * (each if device.type == "cpu" else backbone.window)
-    memory.require(result + of_chunk, f"reading {windows:,} windows", what, remedy)
+    memory.require(result + of_chunk + WORKSPACE, f"reading {windows:,} windows", what, remedy)
     if isinstance(backbone, nn.Module):
         backbone.eval().to(device)
     vectors = torch.empty(windows, backbone.width)
