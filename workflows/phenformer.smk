@@ -252,6 +252,7 @@ rule people:
         source=lookup(within=sources, dpath="{dataset}"),
         screening=lookup(within=studies, dpath="{dataset}/screening"),
         holdout=lookup(within=studies, dpath="{dataset}/holdout"),
+        encoder=lookup(within=studies, dpath="{dataset}/encoder"),
         state=lookup(within=marks, dpath="{dataset}"),
         code=fingerprint("causeway.genomes.phenformer.people"),
     script:

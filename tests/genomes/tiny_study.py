@@ -78,6 +78,7 @@ def first_stage(folder: Path) -> None:
         diseases=folder / "diseases",
         splits=folder / "people.tsv",
         refused=folder / "refused.tsv",
+        encoder=ENCODER,
         differences=folder / "differences.npy",
         source=WORLD,
         screening=SCREENING,

@@ -23,7 +23,8 @@ from causeway.genomes.phenformer.backbones import Backbone
 from causeway.genomes.phenformer.differences import embedding_difference, expression_difference
 from causeway.genomes.phenformer.embedded import Embedded, write_embedded
 from causeway.genomes.phenformer.frozen import load
-from causeway.genomes.phenformer.gene_windows import gene_windows, screened
+from causeway.genomes.phenformer.gene_windows import gene_windows
+from causeway.genomes.phenformer.screened import screened
 from causeway.genomes.phenformer.settings import Screening
 from causeway.genomes.store import open_store
 from causeway.hardware import Hardware
@@ -75,9 +76,8 @@ def embed(
     torch.set_num_threads(threads)
     device = device_of(hardware)
     model = load(checkpoint)
-    table = read_genes(genes)
-    table = table.iloc[screened(len(table), screening.genes)].reset_index(drop=True)
     people = open_haplotypes(cohort)
+    table = screened(read_genes(genes), people, model.size, screening.genes)
     personal = PersonalWindows(open_store(genome), people, gene_windows(table, model.size))
     shape = (len(people) // 2, len(table))
     # Beside the results: of a block, both haplotypes, what they change, and the mean of that.

@@ -1,8 +1,6 @@
 """Windows around genes as the encoder reads them."""
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from causeway.genomes.coordinates import windows
 from causeway.genomes.phenformer.sizes import EncoderSize
@@ -30,8 +28,3 @@ def window_span(encoder: EncoderSize) -> tuple[int, int]:
 def start_index(encoder: EncoderSize) -> int:
     """Index of the transcription start in a window."""
     return round(encoder.window * encoder.anchor)
-
-
-def screened(genes: int, number: int) -> NDArray[np.int64]:
-    """Rows of the genes that people are read at: all, or some at even steps along the genome."""
-    return np.unique(np.linspace(0, genes - 1, min(genes, number)).round().astype(np.int64))

@@ -17,8 +17,9 @@ from causeway.genomes.genes import read_genes
 from causeway.genomes.genotyped import genotyped
 from causeway.genomes.haplotypes import open_haplotypes, write_haplotypes
 from causeway.genomes.personal import PersonalWindows
-from causeway.genomes.phenformer.gene_windows import screened
+from causeway.genomes.phenformer.screened import screened
 from causeway.genomes.phenformer.settings import Holdout, Screening
+from causeway.genomes.phenformer.sizes import EncoderSize
 from causeway.genomes.reading.variants import Record, read_header, read_records
 from causeway.genomes.sites import normalise, with_frequencies
 from causeway.genomes.sources import GenomeFiles, Source, World
@@ -59,6 +60,7 @@ def people(
     source: Source,
     screening: Screening,
     holdout: Holdout,
+    encoder: EncoderSize,
     seed: int,
 ) -> None:
     """Write the haplotypes of people, who of them falls ill, and who trains.
@@ -80,7 +82,7 @@ def people(
         Table to write (TSV): records of the file that are no sites, by reason.
     differences
         True differences of expression to write (``.npy``), shape (people, genes, contexts).
-    source, screening, holdout
+    source, screening, holdout, encoder
         Sections of the configuration.
     seed
         Of drawn people, of the diseases and of the split.
@@ -104,8 +106,7 @@ def people(
     write_haplotypes(cohort, found.sites, found.people, found.indptr, found.indices, found.counts)
     found.refused.to_csv(refused, sep="\t", index=False)
     read = open_haplotypes(cohort)
-    table = read_genes(genes)
-    table = table.iloc[screened(len(table), screening.genes)].reset_index(drop=True)
+    table = screened(read_genes(genes), read, encoder, screening.genes)
     grammar = _grammar(truth)
     before, after = grammar.reach
     personal = PersonalWindows(store, read, windows(table, before, after))

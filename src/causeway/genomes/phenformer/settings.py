@@ -93,8 +93,8 @@ class Screening(Section):
     """How genomes of people are read by the frozen first stage [ours]."""
 
     genes: PositiveInt = 448
-    """Genes of a person, taken at even steps along the genome; 448 windows of 196,608 bp are
-    88,080,384 bp [ours, for the 88 million of P]."""
+    """Genes of a person, those whose windows differ most between people; 448 windows of 196,608 bp
+    are 88,080,384 bp [ours, for the 88 million of P]."""
     chunk: PositiveInt = 64
     """Windows that are embedded at once; results depend on it by rounding alone."""
     variants: Literal["all", "snps"] = "all"
