@@ -320,18 +320,20 @@ def test_subtypes_of_planted_diseases_are_counted(study, tmp_path):
     assert set(choices["by"]) == {"embeddings", "components"}
     test = read_people(**of_people(study), world="planted")
     cases = test.labels[test.rows("test")].sum(axis=0)
-    assert choices[choices["by"] == "embeddings"]["n"].tolist() == cases.tolist()
+    # The fewest cases are too few to be two groups, and are listed nevertheless.
+    ours = choices[choices["by"] == "embeddings"]
+    assert ours["n"].tolist() == cases.tolist()
+    assert ours["groups"].tolist() == np.where(cases > 4, 2, 1).tolist()
+    assert cases.min() <= 4
     columns = pd.read_csv(tmp_path / "s" / "comorbidities.tsv", sep="\t").columns
     assert columns.tolist()[:3] == ["of", "subtype", "disease"]
 
 
-def test_subtypes_that_another_disease_makes_are_found(study, tmp_path):
-    people = read_people(**of_people(study), world="planted")
+def test_groups_among_cases_are_found(study, tmp_path):
     rng = np.random.default_rng(0)
-    # Embeddings that fall apart by the second disease.
-    embeddings = 20.0 * people.labels[:, [1]] + rng.standard_normal((100, 3))
+    embeddings = 20.0 * (np.arange(100) % 2)[:, None] + rng.standard_normal((100, 3))
     np.savez(tmp_path / "risks.npz", embeddings=embeddings)
     found, choices = grouped(study, tmp_path / "s", tmp_path / "risks.npz")
-    ours = choices[choices["by"] == "embeddings"].set_index("disease")
-    assert ours["stability"]["disease0"] > 0.9
+    ours = choices[choices["by"] == "embeddings"]
+    assert ours["stability"].max() > 0.9
     assert found.loc["subtypes/embeddings/groups", "value"] > 1

@@ -16,6 +16,7 @@ def study(folder):
     rng = np.random.default_rng(0)
     position = np.sort(rng.choice(np.arange(100, 3900, 2), 80, replace=False))
     sites = pd.DataFrame({"contig": "1", "position": position, "ref": "A", "alt": "C"})
+    sites = sites.assign(record=np.arange(80), allele=1)
     carried = rng.random((20, 80)) < rng.uniform(0, 1, 80)
     indptr = np.concatenate([[0], carried.sum(axis=1).cumsum()]).astype(np.int64)
     indices = np.nonzero(carried)[1].astype(np.int32)

@@ -124,11 +124,13 @@ def _of_disease(
 
 
 def _choices(found: _Grouped) -> pd.DataFrame:
-    """What each number of groups gave, and which was chosen."""
-    tables = [
-        one.choices.assign(disease=found.disease, by=name, chosen=one.groups)
-        for name, one in found.groups.items()
-    ]
+    """What each number of groups gave, and which was chosen; too few cases are one group."""
+    nothing = dict.fromkeys(COLUMNS, np.nan)
+    tables = []
+    for name, one in found.groups.items():
+        alone = pd.DataFrame([nothing | {"groups": 1, "n": len(one.labels)}])
+        table = alone if one.choices.empty else one.choices
+        tables.append(table.assign(disease=found.disease, by=name, chosen=one.groups))
     return pd.concat(tables, ignore_index=True)[["disease", "by", *COLUMNS, "chosen"]]
 
 
