@@ -173,9 +173,7 @@ def risks(areas: pd.DataFrame) -> Figure:
     panels[0].set_ylim(len(inputs) - 0.5, -0.5)
     handles = [
         Line2D([], [], color=OURS, marker="D", linestyle="", label="with the network"),
-        Line2D(
-            [], [], color=RIVAL, marker="o", linestyle="", label="polygenic score, no network"
-        ),
+        Line2D([], [], color=RIVAL, marker="o", linestyle="", label="polygenic score, no network"),
         Line2D([], [], color=INK, linewidth=0.9, linestyle="--", label="chance"),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
