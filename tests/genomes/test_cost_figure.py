@@ -1,11 +1,10 @@
 """The figure of costs shows what the formulas give, and where the study stands."""
 
-import re
-
 import anndata
 import numpy as np
 import pandas as pd
 import pytest
+from drawn_figures import legend_of, title_of, told
 
 from causeway.genomes.phenformer import draw_cost as step
 from causeway.genomes.phenformer.cost import (
@@ -65,15 +64,14 @@ def test_the_figure_marks_the_study():
     rows = [row for number in (1, 10, 30) for row in step.costs(of_windows(number))]
     table = pd.DataFrame(rows, columns=["kind", "quantity", "windows", "value"])
     figure = cost(table, 10)
-    titles = [axes.get_title(loc="left") or axes.get_title() for axes in figure.axes]
+    titles = [title_of(axes) for axes in figure.axes]
     assert titles == [step.OPERATIONS, step.MEMORY]
     for axes, quantity in zip(figure.axes, titles, strict=True):
         marked = [line for line in axes.lines if line.get_marker() == "o"]
         wanted = [costs(10)[kind, quantity] for kind in KINDS]
         assert [line.get_ydata()[0] for line in marked] == wanted
         assert {line.get_xdata()[0] for line in marked} == {10}
-    legend = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert legend == [*KINDS.values(), "10 windows"]
+    assert legend_of(figure) == [*KINDS.values(), "10 windows"]
 
 
 def test_the_step_takes_contexts_from_the_data(tmp_path):
@@ -90,6 +88,5 @@ def test_the_step_takes_contexts_from_the_data(tmp_path):
             cost=tmp_path / f"{name}.svg",
         )
     text = (tmp_path / "once.svg").read_text()
-    title = re.search("<dc:title>(.*?)</dc:title>", text, re.S)[1]
-    assert title.endswith("dataset toy: windows of 2,048 bp, 5 contexts")
+    assert told(text).endswith("dataset toy: windows of 2,048 bp, 5 contexts")
     assert (tmp_path / "twice.svg").read_text() == text

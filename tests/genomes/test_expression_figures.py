@@ -1,12 +1,11 @@
 """Figures of predicted expression show what was predicted, and of what."""
 
-import re
-
 import anndata
 import numpy as np
 import pandas as pd
 import pytest
 import tiny_study
+from drawn_figures import legend_of, title_of, told
 
 from causeway.figures import looks
 from causeway.genomes.phenformer import expression_plots as plots
@@ -80,8 +79,7 @@ def drawn(study, out, synthetic):
 def test_figures_say_what_is_drawn_and_repeat(study, tmp_path):
     (tmp_path / "again").mkdir()
     found = drawn(study, tmp_path, SYNTHETIC)
-    title = re.compile("<dc:title>(.*?)</dc:title>", re.S)
-    titles = {name: title.search(text)[1] for name, text in found.items()}
+    titles = {name: told(text) for name, text in found.items()}
     assert all(title.endswith(f"dataset tiny: {SYNTHETIC}") for title in titles.values())
     assert titles["predicted"].startswith("Mean expression of held-out genes: those of contig3")
     assert drawn(study, tmp_path / "again", SYNTHETIC) == found
@@ -111,11 +109,6 @@ def test_tracks_of_the_step_are_of_the_best_and_the_worst_gene(study, tmp_path, 
     assert [len(track.planted) for track in kept] == [
         (planted["gene"] == track.gene).sum() for track in kept
     ]
-
-
-def title_of(axes):
-    """Title; the style of the house puts it to the left."""
-    return axes.get_title(loc="left") or axes.get_title()
 
 
 def levels(genes):
@@ -211,8 +204,7 @@ def test_a_motif_at_the_edge_of_the_letters_is_marked_up_to_it():
 def test_genes_without_a_law_have_no_truth_to_compare_with():
     track = plots.Track("g", "best", -50, "ACGT" * 25, np.arange(100.0), None, [])
     figure = plots.tracks([track])
-    legend = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert legend == ["by Phenformer", "strongest 40 bases, below"]
+    assert legend_of(figure) == ["by Phenformer", "strongest 40 bases, below"]
     assert title_of(figure.axes[0]) == "g, best"
     with_law = plots.tracks([track._replace(true=np.arange(100.0))])
     assert title_of(with_law.axes[0]) == "g, best; r with the true law 1.00"

@@ -1,11 +1,11 @@
 """Figures of people show every disease, mark what was planted, and say that diseases are drawn."""
 
-import re
 from itertools import product
 
 import numpy as np
 import pandas as pd
 import pytest
+from drawn_figures import legend_of, title_of, told
 
 from causeway.genomes.phenformer import people_plots as plots
 from causeway.genomes.phenformer.draw_people import draw_people
@@ -16,17 +16,8 @@ CONTEXTS = [f"context{number}" for number in range(5)]
 POPULATIONS = ["EUR", "AFR"]
 
 
-def title_of(axes):
-    """Title; the style of the house puts it to the left."""
-    return axes.get_title(loc="left") or axes.get_title()
-
-
 def dots(axes):
     return [line.get_xdata().tolist() for line in axes.lines if line.get_marker() == "."]
-
-
-def legend_of(figure):
-    return [text.get_text() for text in figure.legends[0].get_texts()]
 
 
 def scores():
@@ -95,9 +86,8 @@ def drawn(folder, out):
 
 def test_figures_say_that_diseases_are_drawn_and_repeat(tmp_path):
     found = drawn(tmp_path, tmp_path / "once")
-    title = re.compile("<dc:title>(.*?)</dc:title>", re.S)
     for text in found.values():
-        assert title.search(text)[1].endswith(f"dataset toy: {SYNTHETIC}")
+        assert told(text).endswith(f"dataset toy: {SYNTHETIC}")
     assert drawn(tmp_path, tmp_path / "twice") == found
 
 
@@ -181,8 +171,8 @@ def test_individuals_count_each_gene_once():
     figure = plots.individuals(individuals())
     heights = [sum(bar.get_height() for bar in axes.patches) for axes in figure.axes]
     assert heights == [3, 2]
-    told = [title_of(axes).partition(": ")[2] for axes in figure.axes]
-    assert told == [
+    said = [title_of(axes).partition(": ")[2] for axes in figure.axes]
+    assert said == [
         "3 genes, median 0.20, 33 % below 0; 1 without variation",
         "2 genes, median 0.85, 0 % below 0",
     ]
