@@ -31,8 +31,8 @@ def cost(table: pd.DataFrame, published: int) -> Figure:
             rows = table[(table["quantity"] == quantity) & (table["kind"] == kind)]
             axes.plot(rows["windows"], rows["value"], color=colors[kind], linestyle=lines[kind])
         axes.axvline(published, color=INK, linewidth=0.9, linestyle=":")
-        axes.set(xscale="log", yscale="log", xlabel="windows", title=quantity)
-        axes.title.set_fontsize(9)
+        axes.set(xscale="log", yscale="log", xlabel="windows")
+        axes.set_title(quantity, fontsize=9)
         here = table[(table["quantity"] == quantity) & (table["windows"] == published)]
         for value, kind in zip(here["value"], here["kind"], strict=True):
             axes.plot(published, value, "o", color=colors[kind])

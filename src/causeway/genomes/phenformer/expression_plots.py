@@ -26,6 +26,7 @@ BASELINES = {
     "kmers": "k-mers, promoter",
     "window-kmers": "k-mers, window",
     "binned-kmers": "k-mers by place",
+    "window-kmers": "k-mers, window",
     "coding-kmers": "k-mers, coding",
     "codons": "codons",
     "xpresso": "Xpresso",
@@ -265,12 +266,13 @@ def _logo(axes: Axes, track: Track, start: int) -> None:
     room = 0.06 * (high - low or 1.0)
     first, last = _edges(track, start)
     for mark in track.planted:
-        if first <= mark.start and mark.end - 0.5 <= last:
-            axes.axvspan(
-                mark.start - 0.5, mark.end - 0.5, color=PALETTE[4], alpha=0.3, linewidth=0
-            )
-            middle = (mark.start + mark.end - 1) / 2
-            axes.text(middle, high + room, mark.name, fontsize=7, ha="center", va="bottom")
+        left, right = max(first, mark.start - 0.5), min(last, mark.end - 0.5)
+        if left >= right:
+            continue
+        axes.axvspan(left, right, color=PALETTE[4], alpha=0.3, linewidth=0)
+        if right - left > (mark.end - mark.start) / 2:
+            place = (left + right) / 2
+            axes.text(place, high + room, mark.name, fontsize=7, ha="center", va="bottom")
     letters = track.letters[start : start + LOGO]
     for place, (letter, value) in enumerate(zip(letters, values, strict=True)):
         if letter in BASE_COLORS and value:
@@ -319,7 +321,7 @@ def curves(history: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     lines = -(-len(shown) // 2)
     figure = Figure(figsize=(7.4, 1.0 + 2.2 * lines))
     figure.suptitle("Training of stage 1: single seeds (thin) and their mean")
-    panels = figure.subplots(lines, 2, squeeze=False, sharex=True).flat
+    panels = figure.subplots(lines, 2, squeeze=False).ravel()
     for axes, (metric, title) in zip(panels, shown.items(), strict=False):
         for name, look in looks.items():
             rows = history[(history["variant"] == name) & (history["metric"] == metric)]
@@ -331,8 +333,11 @@ def curves(history: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
                 axes.plot(epochs, seeds, color=look.color, linewidth=0.5, alpha=0.5)
             axes.plot(epochs, seeds.mean(axis=1), color=look.color, linestyle=look.linestyle)
         axes.set_title(title, fontsize=9)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    for axes in panels[len(shown) - 2 : len(shown)]:
         axes.set_xlabel("epoch")
-        axes.label_outer()
+    for axes in panels[len(shown) :]:
+        axes.remove()
     handles = [
         Line2D([], [], color=look.color, linestyle=look.linestyle, label=name)
         for name, look in looks.items()

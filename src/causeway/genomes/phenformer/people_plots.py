@@ -44,8 +44,8 @@ INPUTS = {
 """What a network reads, and what that is called."""
 PAIRS = {
     "alone": ("phenformer", "prs"),
-    "with age and sex": ("phenformer+covariates", "prs+covariates"),
-    "with both": ("prs+phenformer+covariates", "prs+covariates"),
+    "with covariates": ("phenformer+covariates", "prs+covariates"),
+    "with score and covariates": ("prs+phenformer+covariates", "prs+covariates"),
 }
 """Panels of risks: an ensemble with the network, and what it is drawn beside."""
 GAIN = "gain-prs"
@@ -173,9 +173,7 @@ def risks(areas: pd.DataFrame) -> Figure:
     panels[0].set_ylim(len(inputs) - 0.5, -0.5)
     handles = [
         Line2D([], [], color=OURS, marker="D", linestyle="", label="with the network"),
-        Line2D(
-            [], [], color=RIVAL, marker="o", linestyle="", label="polygenic score in its place"
-        ),
+        Line2D([], [], color=RIVAL, marker="o", linestyle="", label="polygenic score, no network"),
         Line2D([], [], color=INK, linewidth=0.9, linestyle="--", label="chance"),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
@@ -228,7 +226,7 @@ def populations(table: pd.DataFrame) -> Figure:
             color = OURS if kind == "expression" else RIVAL
             _strip(axes, place, values, color, "D", width=0.2)
         axes.set_title(title, fontsize=9)
-        axes.set_xlabel("AUROC of all parts together; dashed: chance", fontsize=8)
+        axes.set_xlabel("AUROC of the whole ensemble; dashed: chance", fontsize=8)
     labels = [
         f"{name or 'all people'}{' (most trained)' if not place and len(names) > 1 else ''}\n"
         f"{_range(table.loc[table['population'] == name, 'n'])} people, "
@@ -269,7 +267,7 @@ def individuals(table: pd.DataFrame) -> Figure:
         axes.set_ylabel("genes")
         axes.grid(visible=False, axis="x")
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    panels[-1].set_xlim(-1, 1)
+    panels[-1].set_xlim(-1.02, 1.02)
     panels[-1].set_xlabel("Pearson r across test people")
     handles = [
         Line2D([], [], color=TRUE, label="median"),
@@ -286,7 +284,7 @@ def _summary(r: NDArray[np.float64]) -> str:
     below = 100 * np.mean(known < 0)
     text = f"{len(known)} genes, median {np.median(known):.2f}, {below:.0f} % below 0"
     silent = len(r) - len(known)
-    return text + (f"; {silent} do not vary" if silent else "")
+    return text + (f"; {silent} without variation" if silent else "")
 
 
 def _count(number: int, word: str) -> str:
