@@ -26,7 +26,6 @@ BASELINES = {
     "kmers": "k-mers, promoter",
     "window-kmers": "k-mers, window",
     "binned-kmers": "k-mers by place",
-    "window-kmers": "k-mers, window",
     "coding-kmers": "k-mers, coding",
     "codons": "codons",
     "xpresso": "Xpresso",
