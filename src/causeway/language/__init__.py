@@ -1,0 +1,1 @@
+"""Language models: text, tokens, and models of sequences of tokens."""
