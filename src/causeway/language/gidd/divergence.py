@@ -115,12 +115,12 @@ def _slice(
 
     # log[(α + c) / (α x̂_x + c)], precise both near 0 and where x̂_x underflows.
     excess = alpha * -torch.expm1(log_true) / (alpha * log_true.exp() + least)
-    ratio = torch.log(alpha + floor) - torch.logaddexp(alpha.log() + log_true, least.log())
+    ratio = torch.log(alpha + floor) - torch.logaddexp(alpha.log() + log_true, floor.log())
     log_ratio = torch.where(excess < 1, torch.log1p(excess), ratio)
     divergence = (alpha + floor) * log_ratio - floor * (logs.sum(1) - log_true_gain)
 
     bounded = torch.expm1(log_ratio.clamp_max(_LARGEST_LOG_RATIO))
-    share = torch.sigmoid(alpha.log() + log_true - least.log())  # α x̂_x / (α x̂_x + c)
+    share = torch.sigmoid(alpha.log() + log_true - floor.log())  # α x̂_x / (α x̂_x + c)
     other = -torch.expm1(-log_drawn_gain)
     surplus = torch.where(clean, bounded, -other).masked_fill(masked, 0)  # r - 1
     log_r = torch.where(clean, log_ratio, -log_drawn_gain).masked_fill(masked, 0)
