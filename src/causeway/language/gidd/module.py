@@ -1,0 +1,193 @@
+"""Diffusion and autoregressive models as Lightning modules on one trunk."""
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.utilities.types import OptimizerLRScheduler
+from torch import Tensor
+from torch.nn import functional as F
+
+from causeway.errors import InputError
+from causeway.language.gidd.corruption import Batch
+from causeway.language.gidd.divergence import pointwise_divergence
+from causeway.language.gidd.optimiser import optimiser
+from causeway.language.gidd.settings import Network, Optimisation, Plan, Training
+from causeway.language.gidd.transformer import Transformer
+from causeway.running_mean import RunningMean
+
+
+class DivergenceError(InputError):
+    """A loss that is not finite: the run is lost, and a smaller rate may save the next one."""
+
+
+class Terms(NamedTuple):
+    """Sums over the tokens of a batch."""
+
+    loss: Tensor
+    """What training minimises."""
+    nats: Tensor
+    """Bound on the negative log-likelihood."""
+    number: int
+    """Tokens that were summed over."""
+
+
+class LanguageModel(pl.LightningModule):
+    """What both kinds of model share: optimisation, and how it is watched.
+
+    Logs per epoch, per token: ``train/loss`` and ``train/nats``, means over its steps, and
+    ``valid/nats``, a bound on the negative log-likelihood, which is its value for the
+    autoregressive twin.
+
+    Parameters
+    ----------
+    network
+        What to train.
+    plan, training, settings
+        Sections of the configuration.
+    """
+
+    def __init__(
+        self, network: Transformer, plan: Plan, training: Training, settings: Optimisation
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.plan = plan
+        self._training, self._settings = training, settings
+        self._means = {"loss": RunningMean(), "nats": RunningMean()}
+
+    @abstractmethod
+    def terms(self, batch: Any) -> Terms:
+        """Loss and bound of a batch."""
+
+    def training_step(self, batch: Any) -> Tensor:
+        """Return the loss of a batch, summed over tokens: LaProp does not mind its scale.
+
+        Raises
+        ------
+        DivergenceError
+            If it is not finite.
+        """
+        terms = self.terms(batch)
+        if not torch.isfinite(terms.loss):
+            raise DivergenceError(
+                f"run {self.plan.name}",
+                f"the loss is {terms.loss.item()} at step {self.global_step + 1}, at a rate of "
+                f"{self.plan.rate:g}",
+                "Choose a smaller rate or a longer warm-up",
+            )
+        number = max(1, terms.number)
+        self._means["loss"].add(terms.loss / number)
+        self._means["nats"].add(terms.nats / number)
+        if (self.global_step + 1) % self._training.steps_per_epoch == 0:
+            told = {f"train/{name}": mean.read() for name, mean in self._means.items()}
+            self.log_dict(told, on_step=True, on_epoch=False, batch_size=1, sync_dist=True)
+        return terms.loss
+
+    def validation_step(self, batch: Any) -> None:
+        """Measure the bound."""
+        terms = self.terms(batch)
+        value = terms.nats / terms.number
+        self.log("valid/nats", value, on_epoch=True, batch_size=terms.number, sync_dist=True)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep the means of an unfinished epoch."""
+        checkpoint["means"] = {name: mean.state() for name, mean in self._means.items()}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take up the means of an unfinished epoch."""
+        for name, state in checkpoint["means"].items():
+            self._means[name].restore(state)
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """Return LaProp and the course of its rates."""
+        made, course = optimiser(self.network, self.plan.rate, self._settings, self._training)
+        return {"optimizer": made, "lr_scheduler": {"scheduler": course, "interval": "step"}}
+
+
+class GIDD(LanguageModel):
+    """A discrete diffusion language model (arXiv:2503.04482, arXiv:2512.10858)."""
+
+    def terms(self, batch: Batch) -> Terms:
+        """Weighted divergences: unweighted by the density of λ for training, and the bound."""
+        hidden = self.network.hidden(batch.noised, batch.prompt).flatten(0, 1)
+        # Only what bears loss goes through the head.
+        logits = self.network.logits(hidden[batch.places])
+        drawn = batch.noised.flatten()[batch.places]
+        loss = pointwise_divergence(logits, batch.tokens, drawn, batch.alpha, batch.floor)
+        nats = (batch.bound * loss.detach()).sum()
+        return Terms((batch.weight * loss).sum(), nats, batch.number)
+
+
+class Twin(LanguageModel):
+    """An autoregressive model on the same trunk; the mask stands before the first token."""
+
+    def terms(self, batch: Tensor) -> Terms:
+        """Cross-entropy of each token given those before it."""
+        loss = surprise(self.network, batch).sum()
+        return Terms(loss, loss.detach(), batch.numel())
+
+
+def surprise(network: Transformer, tokens: Tensor) -> Tensor:
+    """Minus the log-probability of each token given those before it.
+
+    Parameters
+    ----------
+    network
+        A trunk that sees only what came before.
+    tokens
+        Shape (B, T).
+
+    Returns
+    -------
+    Tensor
+        Shape (B, T), in nats.
+    """
+    before = F.pad(tokens[:, :-1], (1, 0), value=network.vocabulary)
+    logits = network(before).float()
+    return F.cross_entropy(logits.transpose(1, 2), tokens, reduction="none")
+
+
+def build(
+    vocabulary: int, plan: Plan, network: Network, training: Training, settings: Optimisation
+) -> LanguageModel:
+    """Make the untrained model of a run; its first weights depend on the seed of the plan.
+
+    Parameters
+    ----------
+    vocabulary
+        Number N of tokens.
+    plan, network, training, settings
+        Sections of the configuration.
+    """
+    torch.manual_seed(plan.seed)
+    twin = plan.model == "autoregressive"
+    trunk = Transformer(vocabulary, training.length, plan.size, network, forward_only=twin)
+    module = (Twin if twin else GIDD)(trunk, plan, training, settings)
+    module.save_hyperparameters(
+        {
+            "vocabulary": vocabulary,
+            "plan": plan.model_dump(),
+            "network": network.model_dump(),
+            "training": training.model_dump(),
+            "settings": settings.model_dump(),
+        }
+    )
+    return module
+
+
+def load(checkpoint: Path) -> LanguageModel:
+    """Make the model of a checkpoint, ready for use."""
+    saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    told = saved["hyper_parameters"]
+    module = build(
+        told["vocabulary"],
+        Plan(**told["plan"]),
+        Network(**told["network"]),
+        Training(**told["training"]),
+        Optimisation(**told["settings"]),
+    )
+    module.load_state_dict(saved["state_dict"])
+    return module.eval()
