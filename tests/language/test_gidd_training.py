@@ -12,11 +12,12 @@ from scipy.stats import chisquare, kstest
 from causeway.errors import InputError
 from causeway.hardware import Hardware
 from causeway.language import token_files
-from causeway.language.gidd import module as modules
 from causeway.language.gidd import runs
 from causeway.language.gidd.corruption import corrupt, measured, noise
 from causeway.language.gidd.data import diffusion_data, twin_data
-from causeway.language.gidd.module import GIDD, DivergenceError, build, load, surprise
+from causeway.language.gidd.divergence import pointwise_divergence
+from causeway.language.gidd.losses import surprise
+from causeway.language.gidd.module import GIDD, DivergenceError, build, load
 from causeway.language.gidd.processes import Bump, Interpolation
 from causeway.language.gidd.runs import Recipe, read_outcome, train_all
 from causeway.language.gidd.settings import (
@@ -147,7 +148,7 @@ def test_the_loss_of_a_batch_is_that_of_all_places(files, settings):
     torch.nn.init.normal_(module.network.head.weight)
     terms = module.terms(batch)
     logits = module.network(batch.noised, batch.prompt).flatten(0, 1)
-    loss = modules.pointwise_divergence(
+    loss = pointwise_divergence(
         logits[batch.places],
         batch.tokens,
         batch.noised.flatten()[batch.places],

@@ -8,11 +8,10 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
-from torch.nn import functional as F
 
 from causeway.errors import InputError
 from causeway.language.gidd.corruption import Batch
-from causeway.language.gidd.divergence import pointwise_divergence
+from causeway.language.gidd.losses import divergences, surprise
 from causeway.language.gidd.optimiser import optimiser
 from causeway.language.gidd.settings import Network, Optimisation, Plan, Training
 from causeway.language.gidd.transformer import Transformer
@@ -112,42 +111,18 @@ class GIDD(LanguageModel):
 
     def terms(self, batch: Batch) -> Terms:
         """Weighted divergences: unweighted by the density of λ for training, and the bound."""
-        hidden = self.network.hidden(batch.noised, batch.prompt).flatten(0, 1)
-        # Only what bears loss goes through the head.
-        logits = self.network.logits(hidden[batch.places])
-        drawn = batch.noised.flatten()[batch.places]
-        loss = pointwise_divergence(logits, batch.tokens, drawn, batch.alpha, batch.floor)
+        loss = divergences(self.network, batch)
         nats = (batch.bound * loss.detach()).sum()
         return Terms((batch.weight * loss).sum(), nats, batch.number)
 
 
 class Twin(LanguageModel):
-    """An autoregressive model on the same trunk; the mask stands before the first token."""
+    """An autoregressive model on the same trunk."""
 
     def terms(self, batch: Tensor) -> Terms:
         """Cross-entropy of each token given those before it."""
         loss = surprise(self.network, batch).sum()
         return Terms(loss, loss.detach(), batch.numel())
-
-
-def surprise(network: Transformer, tokens: Tensor) -> Tensor:
-    """Minus the log-probability of each token given those before it.
-
-    Parameters
-    ----------
-    network
-        A trunk that sees only what came before.
-    tokens
-        Shape (B, T).
-
-    Returns
-    -------
-    Tensor
-        Shape (B, T), in nats.
-    """
-    before = F.pad(tokens[:, :-1], (1, 0), value=network.vocabulary)
-    logits = network(before).float()
-    return F.cross_entropy(logits.transpose(1, 2), tokens, reduction="none")
 
 
 def build(
