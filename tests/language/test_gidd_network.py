@@ -9,6 +9,7 @@ from torch import nn
 
 from causeway.language.gidd.attention import Attention, capped_attention
 from causeway.language.gidd.costs import cost, hidden_parameters
+from causeway.language.gidd.fused import RMSNorm, squared_relu
 from causeway.language.gidd.laprop import LaProp
 from causeway.language.gidd.optimiser import optimiser, rate_factor
 from causeway.language.gidd.settings import SIZES, Network, Optimisation, Size, Training
@@ -104,6 +105,18 @@ def test_attention_is_its_definition():
             expected[i, part] = chances @ torch.stack(values)
     expected = expected @ layer.outputs.weight.T
     torch.testing.assert_close(layer(x[None], table, None)[0], expected)
+
+
+def test_gradients_by_hand_are_right():
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(2, 3, 5, generator=generator, dtype=torch.float64, requires_grad=True)
+    norm = RMSNorm(5).double()
+    nn.init.normal_(norm.gain, generator=generator)
+    assert torch.autograd.gradcheck(lambda x, _: norm(x), (x, norm.gain))
+    expected = nn.functional.rms_norm(x, (5,), 1 + norm.gain, 1e-6)
+    torch.testing.assert_close(norm(x), expected)
+    assert torch.autograd.gradcheck(squared_relu, (x,))
+    torch.testing.assert_close(squared_relu(x), x.relu() ** 2)
 
 
 def test_bounded_logits_stay_in_their_bound():

@@ -4,22 +4,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from causeway.language.gidd.fused import RMSNorm
 from causeway.language.gidd.settings import Size
 from causeway.rotary import rotate
-
-EPSILON = 1e-6
-
-
-class RMSNorm(nn.Module):
-    """Division by the root mean square, times 1 + g with g = 0 at first."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.gain = nn.Parameter(torch.zeros(width))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return ``x`` with a root mean square of 1 over channels, times the gain."""
-        return F.rms_norm(x, self.gain.shape, 1 + self.gain, EPSILON)
 
 
 class Attention(nn.Module):

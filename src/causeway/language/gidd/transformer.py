@@ -4,9 +4,9 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from causeway.language.gidd.attention import Attention, RMSNorm, causal, seen_by
+from causeway.language.gidd.attention import Attention, causal, seen_by
+from causeway.language.gidd.fused import RMSNorm, squared_relu
 from causeway.language.gidd.settings import Network, Size
 from causeway.rotary import rotary_table
 
@@ -31,9 +31,9 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, table: Tensor, allowed: Tensor | None) -> Tensor:
         """Return what leaves the block, shape (B, T, d)."""
-        x = x + self.scale * self.attention(self.attention_norm(x), table, allowed)
-        inner = F.relu(self.wide(self.norm(x))).square()
-        return x + self.scale * self.narrow(inner)
+        x = x.add(self.attention(self.attention_norm(x), table, allowed), alpha=self.scale)
+        inner = squared_relu(self.wide(self.norm(x)))
+        return x.add(self.narrow(inner), alpha=self.scale)
 
 
 class Transformer(nn.Module):
