@@ -11,8 +11,8 @@ from causeway.language.gidd.attention import Attention, capped_attention
 from causeway.language.gidd.costs import cost, hidden_parameters
 from causeway.language.gidd.fused import RMSNorm, squared_relu
 from causeway.language.gidd.laprop import LaProp
-from causeway.language.gidd.optimiser import optimiser, rate_factor
-from causeway.language.gidd.settings import SIZES, Network, Optimisation, Size, Training
+from causeway.language.gidd.optimiser import Course, optimiser, rate_factor
+from causeway.language.gidd.settings import SIZES, Network, Optimisation, Size
 from causeway.language.gidd.transformer import Transformer
 from causeway.rotary import rotary_table
 
@@ -165,7 +165,7 @@ def test_laprop_resumes_from_its_state():
 
 def test_every_parameter_has_the_rate_of_its_kind():
     made = network()
-    laprop, _ = optimiser(made, 0.3, Optimisation(warmup=0), Training())
+    laprop, _ = optimiser(made, Course(0.3, 100), Optimisation(warmup=0))
     owned = [weight for group in laprop.param_groups for weight in group["params"]]
     assert {id(weight) for weight in owned} == {id(weight) for weight in made.parameters()}
     assert len(owned) == len(list(made.parameters()))

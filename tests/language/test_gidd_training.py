@@ -18,8 +18,9 @@ from causeway.language.gidd.data import diffusion_data, twin_data
 from causeway.language.gidd.divergence import pointwise_divergence
 from causeway.language.gidd.losses import surprise
 from causeway.language.gidd.module import GIDD, DivergenceError, build, load
+from causeway.language.gidd.optimiser import Course
 from causeway.language.gidd.processes import Bump, Interpolation
-from causeway.language.gidd.runs import Recipe, read_outcome, train_all
+from causeway.language.gidd.runs import read_outcome, train_all
 from causeway.language.gidd.settings import (
     NOISES,
     Bumped,
@@ -28,15 +29,17 @@ from causeway.language.gidd.settings import (
     Network,
     Optimisation,
     Plan,
+    Recipe,
     Size,
     Training,
 )
 from causeway.language.packing import Sequences
 from causeway.language.tokenisers import Bytes, Characters
+from causeway.training import fit
 
 N = 6
 TINY = Size(layers=1, width=16, head=8)
-TRAINING = Training(length=12, steps=12, steps_per_epoch=4, validation=6, validation_batch=4)
+TRAINING = Training(length=12, validation=6, validation_batch=4)
 RECIPE = Recipe(
     network=Network(soft_cap=None),
     training=TRAINING,
@@ -133,11 +136,12 @@ def sequences(files):
 
 
 def plan(name="run", **settings):
-    return Plan(name=name, size=TINY, batch=4, rate=0.3, **settings)
+    shape = {"size": TINY, "batch": 4, "rate": 0.3, "steps": 12, "steps_per_epoch": 4}
+    return Plan(name=name, **shape | settings)
 
 
 def untrained(settings, recipe=RECIPE):
-    return build(257, settings, recipe.network, recipe.training, recipe.optimisation)
+    return build(257, settings, recipe)
 
 
 @pytest.mark.parametrize("settings", [*NOISES.values(), Bumped(uniform=0.2)], ids=str)
@@ -209,9 +213,8 @@ def history(folder, metric):
 
 @pytest.mark.parametrize("model", ["diffusion", "autoregressive"])
 def test_training_learns(files, tmp_path, model):
-    long = TRAINING.model_copy(update={"steps": 150, "steps_per_epoch": 50})
-    recipe = RECIPE.model_copy(update={"training": long})
-    folder = trained(files, tmp_path, [plan(model=model)], recipe) / "run"
+    long = plan(model=model, steps=150, steps_per_epoch=50)
+    folder = trained(files, tmp_path, [long]) / "run"
     values = history(folder, "valid/nats")
     assert list(values.index) == [50, 100, 150]
     # All know nothing at first: log 257 nats. Letters of English alone have about 2.2.
@@ -288,6 +291,60 @@ def test_a_run_that_diverges_says_where_and_lets_the_others_go_on(files, tmp_pat
     data = diffusion_data(*sequences(files), plan(), TRAINING, Corruption())
     with pytest.raises(DivergenceError, match="step 6"):
         module.training_step(data.at(5))
+
+
+def test_annealed_branches_are_what_whole_annealed_runs_would_be(files, tmp_path, monkeypatch):
+    halved = RECIPE.model_copy(update={"training": TRAINING.model_copy(update={"cooldown": 0.5})})
+    made = []
+    right = GIDD.training_step
+
+    def training_step(self, batch):
+        made.append(self.global_step)
+        return right(self, batch)
+
+    monkeypatch.setattr(GIDD, "training_step", training_step)
+    plans = [plan("plain"), plan("branching", annealed=[16, 8])]
+    folder = trained(files, tmp_path, plans, halved)
+    # Branches of 8 and 16 steps leave at 4 and 8.
+    assert made == [
+        *range(12),
+        *range(4),
+        *range(4, 8),
+        *range(4, 8),
+        *range(8, 16),
+        *range(8, 12),
+    ]
+    one, other = (load(folder / name / "model.ckpt") for name in ("plain", "branching"))
+    assert same(one, other)
+    whole = build(257, plan(), halved, Course(0.3, 16, 0.5))
+    data = diffusion_data(*sequences(files), plan(), TRAINING, Corruption())
+    fit(
+        whole,
+        data,
+        epochs=4,
+        hardware=Hardware(accelerator="cpu"),
+        threads=1,
+        resume=tmp_path,
+        history=tmp_path / "history.parquet",
+        checkpoint=tmp_path / "model.ckpt",
+    )
+    branch = folder / "branching" / "annealed-16"
+    assert same(load(branch / "model.ckpt"), whole)
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(branch / "history.parquet"), pd.read_parquet(tmp_path / "history.parquet")
+    )
+    assert not same(load(branch / "model.ckpt"), one)
+
+
+def same(one, other):
+    weights = other.state_dict()
+    return all(torch.equal(value, weights[name]) for name, value in one.state_dict().items())
+
+
+@pytest.mark.parametrize("steps", [4, 28])
+def test_branches_leave_between_epochs_of_their_run(files, tmp_path, steps):
+    with pytest.raises(InputError, match=f"a branch of {steps} steps would leave at step"):
+        trained(files, tmp_path, [plan(annealed=[steps])])
 
 
 def test_names_of_runs_differ(files, tmp_path):

@@ -100,7 +100,7 @@ def diffusion_data(
     batches = measured(
         kept_back(valid, training), noise, vocabulary, training.validation_batch, VALIDATION_SEED
     )
-    return TokenData(train, plan.batch, plan.seed, training.steps_per_epoch, make, batches)
+    return TokenData(train, plan.batch, plan.seed, plan.steps_per_epoch, make, batches)
 
 
 def twin_data(train: Sequences, valid: Sequences, plan: Plan, training: Training) -> TokenData:
@@ -112,7 +112,7 @@ def twin_data(train: Sequences, valid: Sequences, plan: Plan, training: Training
 
     rows = torch.from_numpy(kept_back(valid, training))
     batches = list(rows.split(training.validation_batch))
-    return TokenData(train, plan.batch, plan.seed, training.steps_per_epoch, make, batches)
+    return TokenData(train, plan.batch, plan.seed, plan.steps_per_epoch, make, batches)
 
 
 def kept_back(valid: Sequences, training: Training) -> NDArray[np.int64]:

@@ -12,8 +12,8 @@ from torch import Tensor
 from causeway.errors import InputError
 from causeway.language.gidd.corruption import Batch
 from causeway.language.gidd.losses import divergences, surprise
-from causeway.language.gidd.optimiser import optimiser
-from causeway.language.gidd.settings import Network, Optimisation, Plan, Training
+from causeway.language.gidd.optimiser import Course, optimiser
+from causeway.language.gidd.settings import Optimisation, Plan, Recipe
 from causeway.language.gidd.transformer import Transformer
 from causeway.running_mean import RunningMean
 
@@ -44,17 +44,19 @@ class LanguageModel(pl.LightningModule):
     ----------
     network
         What to train.
-    plan, training, settings
+    plan, settings
         Sections of the configuration.
+    course
+        How the rate goes.
     """
 
     def __init__(
-        self, network: Transformer, plan: Plan, training: Training, settings: Optimisation
+        self, network: Transformer, plan: Plan, course: Course, settings: Optimisation
     ) -> None:
         super().__init__()
         self.network = network
         self.plan = plan
-        self._training, self._settings = training, settings
+        self._course, self._settings = course, settings
         self._means = {"loss": RunningMean(), "nats": RunningMean()}
 
     @abstractmethod
@@ -74,13 +76,13 @@ class LanguageModel(pl.LightningModule):
             raise DivergenceError(
                 f"run {self.plan.name}",
                 f"the loss is {terms.loss.item()} at step {self.global_step + 1}, at a rate of "
-                f"{self.plan.rate:g}",
+                f"{self._course.rate:g}",
                 "Choose a smaller rate or a longer warm-up",
             )
         number = max(1, terms.number)
         self._means["loss"].add(terms.loss / number)
         self._means["nats"].add(terms.nats / number)
-        if (self.global_step + 1) % self._training.steps_per_epoch == 0:
+        if (self.global_step + 1) % self.plan.steps_per_epoch == 0:
             told = {f"train/{name}": mean.read() for name, mean in self._means.items()}
             self.log_dict(told, on_step=True, on_epoch=False, batch_size=1, sync_dist=True)
         return terms.loss
@@ -102,8 +104,8 @@ class LanguageModel(pl.LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Return LaProp and the course of its rates."""
-        made, course = optimiser(self.network, self.plan.rate, self._settings, self._training)
-        return {"optimizer": made, "lr_scheduler": {"scheduler": course, "interval": "step"}}
+        made, factor = optimiser(self.network, self._course, self._settings)
+        return {"optimizer": made, "lr_scheduler": {"scheduler": factor, "interval": "step"}}
 
 
 class GIDD(LanguageModel):
@@ -126,7 +128,10 @@ class Twin(LanguageModel):
 
 
 def build(
-    vocabulary: int, plan: Plan, network: Network, training: Training, settings: Optimisation
+    vocabulary: int,
+    plan: Plan,
+    recipe: Recipe,
+    course: Course | None = None,
 ) -> LanguageModel:
     """Make the untrained model of a run; its first weights depend on the seed of the plan.
 
@@ -134,20 +139,23 @@ def build(
     ----------
     vocabulary
         Number N of tokens.
-    plan, network, training, settings
+    plan, recipe
         Sections of the configuration.
+    course
+        How the rate goes; None for the plan's own, which stays.
     """
     torch.manual_seed(plan.seed)
     twin = plan.model == "autoregressive"
-    trunk = Transformer(vocabulary, training.length, plan.size, network, forward_only=twin)
-    module = (Twin if twin else GIDD)(trunk, plan, training, settings)
+    length = recipe.training.length
+    trunk = Transformer(vocabulary, length, plan.size, recipe.network, forward_only=twin)
+    course = course or Course(plan.rate, plan.steps)
+    module = (Twin if twin else GIDD)(trunk, plan, course, recipe.optimisation)
     module.save_hyperparameters(
         {
             "vocabulary": vocabulary,
             "plan": plan.model_dump(),
-            "network": network.model_dump(),
-            "training": training.model_dump(),
-            "settings": settings.model_dump(),
+            "recipe": recipe.model_dump(),
+            "course": list(course),
         }
     )
     return module
@@ -157,12 +165,7 @@ def load(checkpoint: Path) -> LanguageModel:
     """Make the model of a checkpoint, ready for use."""
     saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
     told = saved["hyper_parameters"]
-    module = build(
-        told["vocabulary"],
-        Plan(**told["plan"]),
-        Network(**told["network"]),
-        Training(**told["training"]),
-        Optimisation(**told["settings"]),
-    )
+    course = Course(*told["course"])
+    module = build(told["vocabulary"], Plan(**told["plan"]), Recipe(**told["recipe"]), course)
     module.load_state_dict(saved["state_dict"])
     return module.eval()

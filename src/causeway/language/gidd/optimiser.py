@@ -1,16 +1,28 @@
 """The optimiser of a transformer, with one rate for all sizes."""
 
 from functools import partial
+from typing import NamedTuple
 
 from torch.optim.lr_scheduler import LambdaLR
 
 from causeway.language.gidd.laprop import LaProp
-from causeway.language.gidd.settings import Optimisation, Training
+from causeway.language.gidd.settings import Optimisation
 from causeway.language.gidd.transformer import Transformer
 
 
+class Course(NamedTuple):
+    """How the rate goes over a run."""
+
+    rate: float
+    """Peak rate η."""
+    steps: int
+    """Steps in total."""
+    cooldown: float = 0.0
+    """Last share of the steps over which the rate falls."""
+
+
 def optimiser(
-    network: Transformer, rate: float, settings: Optimisation, training: Training
+    network: Transformer, course: Course, settings: Optimisation
 ) -> tuple[LaProp, LambdaLR]:
     """Make LaProp and the course of its rates (after CompleteP, arXiv:2505.01618).
 
@@ -21,10 +33,10 @@ def optimiser(
     ----------
     network
         What to train.
-    rate
-        η.
-    settings, training
-        Sections of the configuration.
+    course
+        How the rate goes.
+    settings
+        Section of the configuration.
     """
     matrices = network.hidden_matrices()
     names = {id(weight) for weight in matrices}
@@ -32,16 +44,16 @@ def optimiser(
     width, layers = network.size.width, network.size.layers
     made = LaProp(
         [
-            {"params": matrices, "lr": rate / width},
-            {"params": rest, "lr": rate * settings.unscaled},
+            {"params": matrices, "lr": course.rate / width},
+            {"params": rest, "lr": course.rate * settings.unscaled},
         ],
         betas=(settings.beta1, settings.beta2),
         eps=settings.epsilon / (width * layers),
     )
-    course = partial(
-        rate_factor, steps=training.steps, warmup=settings.warmup, cooldown=training.cooldown
+    factor = partial(
+        rate_factor, steps=course.steps, warmup=settings.warmup, cooldown=course.cooldown
     )
-    return made, LambdaLR(made, course)
+    return made, LambdaLR(made, factor)
 
 
 def rate_factor(step: int, *, steps: int, warmup: int, cooldown: float) -> float:

@@ -10,16 +10,17 @@ import pandas as pd
 from pydantic import ValidationError
 
 from causeway.errors import InputError
-from causeway.hardware import Hardware
 from causeway.language.gidd.data import TokenData, diffusion_data, twin_data
 from causeway.language.gidd.module import DivergenceError, build
-from causeway.language.gidd.settings import Corruption, Network, Optimisation, Plan, Training
+from causeway.language.gidd.optimiser import Course
+from causeway.language.gidd.settings import Plan, Recipe, Training
 from causeway.language.packing import Sequences
 from causeway.section import Section
 from causeway.training import fit
 
 log = logging.getLogger(__name__)
 
+STATE = "last.ckpt"
 CHECKPOINT = "model.ckpt"
 HISTORY = "history.parquet"
 OUTCOME = "outcome.json"
@@ -34,16 +35,6 @@ class Outcome(Section):
     """Number N of tokens."""
     diverged: str | None = None
     """What happened to a run whose loss was not finite; it has no checkpoint."""
-
-
-class Recipe(Section):
-    """What all runs of a sweep have in common."""
-
-    network: Network = Network()
-    training: Training = Training()
-    optimisation: Optimisation = Optimisation()
-    corruption: Corruption = Corruption()
-    hardware: Hardware = Hardware()
 
 
 def train_all(
@@ -71,7 +62,8 @@ def train_all(
         Files of tokens, of one tokeniser.
     folder
         Where to put ``<name>/history.parquet``, ``outcome.json`` and, unless it diverged,
-        ``model.ckpt``, for each run.
+        ``model.ckpt``, for each run, and in ``<name>/annealed-<steps>`` the same but the outcome
+        for each of its branches.
     threads
         Processor cores to use.
     resume
@@ -80,7 +72,8 @@ def train_all(
     Raises
     ------
     InputError
-        If the files do not fit each other or hold too little, or names occur twice.
+        If the files do not fit each other or hold too little, names occur twice, or a branch
+        cannot leave its run.
     """
     names = [plan.name for plan in plans]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -91,6 +84,8 @@ def train_all(
         raise InputError(
             valid, f"is of another tokeniser than {train}", "Run tokenise again for both"
         )
+    for plan in plans:
+        departures(plan, recipe.training)
     for number, plan in enumerate(plans, 1):
         place = resume / plan.name
         if (place / OUTCOME).exists():
@@ -100,11 +95,13 @@ def train_all(
         place.mkdir(parents=True, exist_ok=True)
         _train_one(plan, recipe, data, threads, place)
     for name in names:
-        target = folder / name
-        target.mkdir(parents=True)
-        for kind in (CHECKPOINT, HISTORY, OUTCOME):
-            if (resume / name / kind).exists():
-                shutil.copyfile(resume / name / kind, target / kind)
+        place = resume / name
+        for branch in (place, *place.glob("annealed-*")):
+            target = folder / branch.relative_to(resume)
+            target.mkdir(parents=True)
+            for kind in (CHECKPOINT, HISTORY, OUTCOME):
+                if (branch / kind).exists():
+                    shutil.copyfile(branch / kind, target / kind)
 
 
 def read_outcome(folder: Path) -> Outcome:
@@ -122,33 +119,86 @@ def read_outcome(folder: Path) -> Outcome:
         raise InputError(path, f"is no outcome ({error})", "Run train again") from error
 
 
+def departures(plan: Plan, training: Training) -> dict[int, int]:
+    """Steps at which annealed branches leave a run, by their steps in total, in rising order.
+
+    Raises
+    ------
+    InputError
+        If a branch would not leave at the end of an epoch of the run.
+    """
+    found = {}
+    for steps in sorted(plan.annealed):
+        start = round((1 - training.cooldown) * steps)
+        if start % plan.steps_per_epoch or not 0 < start <= plan.steps:
+            raise InputError(
+                f"run {plan.name}",
+                f"a branch of {steps} steps would leave at step {start} of {plan.steps}",
+                f"Choose steps of which {1 - training.cooldown:g} are a multiple of "
+                f"{plan.steps_per_epoch}, within the run",
+            )
+        found[steps] = start
+    return found
+
+
 def _train_one(
     plan: Plan, recipe: Recipe, data: tuple[Sequences, Sequences], threads: int, place: Path
 ) -> None:
-    """Train a run in a folder, where its outcome is written last."""
-    vocabulary = data[0].description.vocabulary
-    module = build(vocabulary, plan, recipe.network, recipe.training, recipe.optimisation)
+    """Train a run and its branches in a folder, where its outcome is written last."""
     diverged = None
+    constant = Course(plan.rate, plan.steps)
     try:
-        fit(
-            module,
-            _data(plan, recipe, data),
-            epochs=recipe.training.steps // recipe.training.steps_per_epoch,
-            hardware=recipe.hardware,
-            threads=threads,
-            resume=place,
-            history=place / HISTORY,
-            checkpoint=place / CHECKPOINT,
-            gradient_clip=recipe.optimisation.gradient_clip,
-        )
+        for steps, start in departures(plan, recipe.training).items():
+            branch = place / f"annealed-{steps}"
+            if (branch / HISTORY).exists():
+                continue
+            if not branch.exists():
+                _fit(plan, recipe, constant, start, data, threads, place)
+                _leave(place, branch)
+            course = Course(plan.rate, steps, recipe.training.cooldown)
+            _fit(plan, recipe, course, steps, data, threads, branch)
+        _fit(plan, recipe, constant, plan.steps, data, threads, place)
     except DivergenceError as error:
         log.warning("%s", error)
         diverged = str(error)
+        (place / CHECKPOINT).unlink(missing_ok=True)
         _keep_history(place)
     draft = place / f".{OUTCOME}.part"
+    vocabulary = data[0].description.vocabulary
     told = Outcome(plan=plan, vocabulary=vocabulary, diverged=diverged)
     draft.write_text(json.dumps(told.model_dump(mode="json"), indent=1) + "\n")
     draft.replace(place / OUTCOME)
+
+
+def _fit(
+    plan: Plan,
+    recipe: Recipe,
+    course: Course,
+    end: int,
+    data: tuple[Sequences, Sequences],
+    threads: int,
+    place: Path,
+) -> None:
+    """Train in a folder up to a step."""
+    fit(
+        build(data[0].description.vocabulary, plan, recipe, course),
+        _data(plan, recipe, data),
+        epochs=end // plan.steps_per_epoch,
+        hardware=recipe.hardware,
+        threads=threads,
+        resume=place,
+        history=place / HISTORY,
+        checkpoint=place / CHECKPOINT,
+        gradient_clip=recipe.optimisation.gradient_clip,
+    )
+
+
+def _leave(place: Path, branch: Path) -> None:
+    """Begin a branch with the state that a run has reached."""
+    draft = branch.with_name(f".{branch.name}.part")
+    draft.mkdir(exist_ok=True)
+    shutil.copyfile(place / STATE, draft / STATE)
+    draft.replace(branch)
 
 
 def _data(plan: Plan, recipe: Recipe, data: tuple[Sequences, Sequences]) -> TokenData:

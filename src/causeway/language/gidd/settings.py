@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from causeway.hardware import Hardware
 from causeway.section import Section
 
 
@@ -140,27 +141,17 @@ class Optimisation(Section):
 
 
 class Training(Section):
-    """How long and on what one network trains."""
+    """What networks are trained and measured on, whatever their size."""
 
     length: int = Field(2048, ge=2)
     """Tokens of a sequence [S]."""
-    steps: PositiveInt = 80_000
-    """Steps [S]."""
-    steps_per_epoch: PositiveInt = 1000
-    """Steps between two measurements and checkpoints [ours]."""
-    cooldown: float = Field(0.0, ge=0, lt=1)
-    """Last share of the steps over which the rate falls as 1 - √progress; 0 in the sweep, 0.2 in
-    the ablation [S]."""
+    cooldown: float = Field(0.2, gt=0, lt=1)
+    """Last share of the steps of an annealed branch, over which the rate falls as 1 - √progress
+    [S: 0.2 in the ablation, 0.1 by default]. The sweep itself keeps its rate."""
     validation: PositiveInt = 256
     """Validation sequences, each noised once and always alike [ours]."""
     validation_batch: PositiveInt = 64
     """Sequences that are validated at once [ours]."""
-
-    @model_validator(mode="after")
-    def _whole_epochs(self) -> Self:
-        if self.steps % self.steps_per_epoch:
-            raise ValueError("steps must be a multiple of steps_per_epoch")
-        return self
 
 
 class Plan(Section):
@@ -175,10 +166,68 @@ class Plan(Section):
     size: Size = Size()
     batch: PositiveInt = 64
     """Sequences per step; 8 to 1024 are studied [S]."""
-    rate: NonNegativeFloat = 0.3
+    rate: PositiveFloat = 0.3
     """η: peak rate of hidden matrices times the width; 0.1 to 2 are studied [S]."""
+    steps: PositiveInt = 80_000
+    """Steps at a rate that stays, which serve all smaller budgets too [S]."""
+    steps_per_epoch: PositiveInt = 1000
+    """Steps between two measurements and checkpoints [ours]."""
+    annealed: list[PositiveInt] = Field(default=[])
+    """Steps in total of branches that leave the run when their share of cooldown begins [S: as
+    many as the run, for some runs]."""
     seed: NonNegativeInt = 0
     """Seed of weights, order of sequences and noise."""
+
+    @model_validator(mode="after")
+    def _whole_epochs(self) -> Self:
+        if any(steps % self.steps_per_epoch for steps in (self.steps, *self.annealed)):
+            raise ValueError("steps must be a multiple of steps_per_epoch")
+        return self
+
+
+class Recipe(Section):
+    """What all runs of a sweep have in common."""
+
+    network: Network = Network()
+    training: Training = Training()
+    optimisation: Optimisation = Optimisation()
+    corruption: Corruption = Corruption()
+    hardware: Hardware = Hardware()
+
+
+class Sweep(Section):
+    """Which runs there are."""
+
+    noises: dict[str, Noise] = Field(default=NOISES)
+    """Types of noise by name."""
+    sizes: dict[str, Size] = Field(default=SIZES)
+    """Sizes by name, from the smallest to the largest."""
+    budgets: list[PositiveFloat] = Field(
+        default=[5e17, 1e18, 2e18, 5e18, 1e19, 2e19, 5e19, 1e20, 2e20]
+    )
+    """Operations of training. One run per size serves all of them [S: 5e17 to 2e20 are fitted; the
+    steps between are ours]."""
+    batches: list[PositiveInt] = Field(default=[8, 16, 32, 64, 128, 256, 512])
+    """Sequences per step [S]."""
+    rates: list[PositiveFloat] = Field(default=[0.1, 0.2, 0.3, 0.5, 1.0, 2.0])
+    """Rates η; the study pairs batches with two or three of them each [S]."""
+    seeds: list[NonNegativeInt] = Field(default=[0], min_length=1)
+    """Seeds of repeated runs [S: one]."""
+    repeated: list[str] = Field(default=[])
+    """Sizes that have all seeds; others have the first alone [ours]."""
+    measurements: PositiveInt = 40
+    """Measurements of a run, evenly spread [ours]."""
+    annealed: bool = False
+    """Whether each budget also ends an annealed branch [S: 40 pairs of runs]."""
+    twins: bool = False
+    """Whether each size also has autoregressive twins [ours]."""
+
+    @model_validator(mode="after")
+    def _sizes_are_known(self) -> Self:
+        unknown = sorted(set(self.repeated) - set(self.sizes))
+        if unknown:
+            raise ValueError(f"repeated names {', '.join(unknown)}, which is no size")
+        return self
 
 
 class Sampling(Section):
