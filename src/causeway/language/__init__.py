@@ -1,1 +1,1 @@
-"""Language models: text, tokens, and models of sequences of tokens."""
+"""Language models: diffusion over text, features, structure, and laws of scaling."""

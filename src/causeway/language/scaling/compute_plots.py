@@ -1,0 +1,76 @@
+"""Figure of loss against compute with the envelope of each noise type."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from causeway.figures import looks
+from causeway.language.scaling.envelopes import envelope
+from causeway.language.scaling.runs import Counting
+
+COUNTED = {
+    "flops": "training FLOPs, attention counted",
+    "flops_6p": "training FLOPs as 6 × parameters × tokens",
+    "flops_with_head": "training FLOPs, attention and head counted",
+}
+"""Labels of axes, by counting."""
+LOSS = "loss, nats per token"
+
+
+def loss_against_compute(
+    curves: pd.DataFrame, noises: Sequence[str], counting: Counting = "flops"
+) -> Figure:
+    """Draw every run as a thin line, or a point if it has one reading, and envelopes thick.
+
+    Parameters
+    ----------
+    curves
+        Table of converged runs.
+    noises
+        All noise types of the study in their order, so that each keeps its colour.
+    counting
+        Column of FLOPs.
+    """
+    figure = Figure(figsize=(6.4, 4.0))
+    figure.suptitle("Loss against compute: runs, and what none of them beats", x=0.01, ha="left")
+    axes = figure.subplots()
+    for noise, look in looks(noises).items():
+        mine = curves[curves["noise"] == noise].sort_values(counting)
+        if mine.empty:
+            continue
+        for _, run in mine.groupby("run"):
+            axes.plot(
+                run[counting],
+                run["loss"],
+                color=look.color,
+                marker=look.marker if len(run) == 1 else "",
+                markersize=3,
+                linewidth=0.7,
+                alpha=0.35,
+            )
+        frontier = envelope(mine, counting)
+        axes.plot(
+            frontier[counting],
+            frontier["loss"],
+            color=look.color,
+            linestyle=look.linestyle,
+            linewidth=2.2,
+            label=noise,
+        )
+    axes.set(xscale="log", yscale="log", xlabel=COUNTED[counting], ylabel=LOSS)
+    plain_numbers(axes.yaxis)
+    figure.legend(loc="outside lower center", ncols=min(len(noises), 5))
+    return figure
+
+
+def plain_numbers(axis: Axis) -> None:
+    """Label a logarithmic axis of less than a decade by plain numbers."""
+    low, high = axis.get_view_interval()
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    few = high / low < 8
+    axis.set_minor_formatter(
+        FuncFormatter(lambda value, _: f"{value:.2g}") if few else NullFormatter()
+    )

@@ -1,0 +1,94 @@
+"""Figures of scaling laws: what they show of kept and dropped optima."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up_runs import BUDGETS, parabolic_runs, surface_runs
+
+from causeway.figures import MUTED, save, style
+from causeway.language.scaling import isoflop_laws
+from causeway.language.scaling.compute_plots import loss_against_compute
+from causeway.language.scaling.hyperparameters import Tuning
+from causeway.language.scaling.law_plots import exponents, settings_law
+from causeway.language.scaling.lines import law
+from causeway.language.scaling.parabola_plots import isoflop_curves
+
+
+@pytest.fixture
+def runs():
+    masked, uniform = (parabolic_runs(noise=noise) for noise in ("masked", "uniform"))
+    outside = uniform["parameters"] > 0.11 * uniform["budget"] ** 0.5
+    uniform = uniform[(uniform["budget"] < BUDGETS[-1]) | outside]
+    return pd.concat([masked, uniform], ignore_index=True)
+
+
+def _drawn(folder, draw, *arguments, **options):
+    paths = [folder / name for name in ("a.svg", "b.svg")]
+    with style():
+        for path in paths:
+            figure = draw(*arguments, **options)
+            save(figure, path)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    return figure
+
+
+def test_envelopes_are_drawn_below_runs(runs, tmp_path):
+    figure = _drawn(tmp_path, loss_against_compute, runs, ["masked", "hybrid", "uniform"])
+    lines = figure.axes[0].lines
+    thick = [line for line in lines if line.get_linewidth() > 2]
+    assert [line.get_label() for line in thick] == ["masked", "uniform"]
+    assert len(lines) == len(runs) + 2
+
+
+def test_dropped_parabolas_are_marked(runs, tmp_path):
+    optima = {
+        noise: isoflop_laws(rows, resamples=0, counting="flops_6p")
+        for noise, rows in runs.groupby("noise")
+    }
+    figure = _drawn(tmp_path, isoflop_curves, runs, optima, counting="flops_6p")
+    marks = [[line.get_marker() for line in axes.lines] for axes in figure.axes]
+    assert (marks[0].count("*"), marks[0].count("x")) == (5, 0)
+    assert (marks[1].count("*"), marks[1].count("x")) == (4, 1)
+    crossed = next(line for line in figure.axes[1].lines if line.get_marker() == "x")
+    last = runs[(runs["noise"] == "uniform") & (runs["budget"] == BUDGETS[-1])]
+    assert crossed.get_xdata()[0] == pytest.approx(last["parameters"].min())
+
+
+def test_exponents_stand_beside_published_ones(tmp_path):
+    table = pd.DataFrame(
+        {
+            "quantity": ["parameters", "parameters", "loss"],
+            "name": ["masked", "masked", "uniform"],
+            "value": [0.57, 0.566, -0.05],
+            "low": [0.55, np.nan, -0.06],
+            "high": [0.59, np.nan, -0.04],
+            "published": [False, True, False],
+        }
+    )
+    figure = _drawn(tmp_path, exponents, table)
+    first = {line.get_mfc(): line for line in figure.axes[0].lines if len(line.get_xdata())}
+    assert first["white"].get_xdata() == [0.566]
+    assert first["white"].get_color() == MUTED
+    assert len(figure.axes) == 2
+    assert sum(len(part.get_segments()) for part in figure.axes[0].collections) == 1
+
+
+def test_the_law_of_a_setting_tells_its_interval_and_what_was_dropped(tmp_path):
+    fewest = np.geomspace(1e8, 1e10, 4)
+    parabolas = pd.DataFrame(
+        {"tokens": fewest, "batch": 3 * fewest**0.5, "reason": ["", "", "", "fewer"]}
+    )
+    used = (parabolas["reason"] == "").to_numpy()[None]
+    fitted = law(np.log(fewest), np.log(parabolas["batch"].to_numpy()), used, 9)
+    nothing = Tuning(parabolas.assign(reason="fewer"), law(fewest, fewest, ~used[:, [0] * 4], 9))
+    tunings = {"uniform": Tuning(parabolas, fitted), "masked": nothing}
+    figure = _drawn(tmp_path, settings_law, tunings, ["masked", "uniform"])
+    labels = [line.get_label() for line in figure.axes[0].lines]
+    assert "uniform: B ∝ D^0.500 [nan, nan], 3 of 4 bracketed" in labels
+    assert any("0 of 4 bracketed" in label for label in labels)
+
+
+def test_curves_of_a_surface_fall_along_the_envelope():
+    figure = loss_against_compute(surface_runs(), ["masked"], "flops_6p")
+    thick = next(line for line in figure.axes[0].lines if line.get_linewidth() > 2)
+    assert (np.diff(thick.get_ydata()) < 0).all()
