@@ -5,11 +5,13 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from causeway.language.gidd.costs import cost
-from causeway.language.gidd.curves import at_budgets, curve
+from causeway.language.gidd.curves import curve
 from causeway.language.gidd.runs import departures
-from causeway.language.gidd.settings import NOISES, SIZES, Plan, Size, Sweep, Training
+from causeway.language.gidd.settings import NOISES, SIZES, Network, Plan, Size, Sweep, Training
 from causeway.language.gidd.sweep import plans, shares
+from causeway.language.gidd.transformer import Transformer
+from causeway.language.scaling.flops import flops_per_token, parameters
+from causeway.language.scaling.runs import validate
 
 TRAINING = Training(length=128)
 SMALL = {"25k": Size(layers=2, width=32, head=16), "442k": Size(layers=4, width=96, head=16)}
@@ -22,6 +24,10 @@ SWEEP = Sweep(
     repeated=["25k"],
     twins=True,
 )
+
+
+def per_token(size):
+    return flops_per_token(size.layers, size.width, 128, 0)["flops"]
 
 
 def test_a_sweep_has_all_its_runs():
@@ -40,14 +46,14 @@ def test_a_sweep_has_all_its_runs():
 
 def test_a_run_reaches_the_largest_budget_and_is_measured_often():
     for run in plans(SWEEP, TRAINING):
-        work = cost(run.size, 128, 0).attention * run.batch * 128
+        work = per_token(run.size) * run.batch * 128
         assert 3e12 <= run.steps * work < 1.05 * 3e12
         assert 30 <= run.steps / run.steps_per_epoch <= 50
 
 
 def test_annealed_branches_end_near_the_budgets():
     for run in plans(SWEEP.model_copy(update={"annealed": True}), TRAINING):
-        work = cost(run.size, 128, 0).attention * run.batch * 128
+        work = per_token(run.size) * run.batch * 128
         # Branches leave between epochs: one in five can end one, of a third of 30 or more.
         assert len(run.annealed) == 2
         assert np.array(run.annealed) * work == pytest.approx([1e12, 3e12], rel=0.25)
@@ -82,26 +88,32 @@ def history(nats):
     return pd.concat([other, measured])
 
 
-def test_curves_cost_what_their_tokens_cost():
+def test_curves_are_a_table_of_runs():
     plan = Plan(name="a", size=SMALL["25k"], batch=16, steps=150, steps_per_epoch=50)
-    found = curve(history([3.0, 2.0, 1.5]), plan, length=128, vocabulary=66)
-    assert found["tokens"].tolist() == [50 * 16 * 128, 100 * 16 * 128, 150 * 16 * 128]
-    assert found["nats"].tolist() == [3.0, 2.0, 1.5]
-    per_token = cost(SMALL["25k"], 128, 67)
-    assert found["flops_attention"].iloc[0] == per_token.attention * 50 * 16 * 128
-    assert found["flops_complete"].iloc[2] == per_token.complete * 150 * 16 * 128
-    assert found["parameters"].iloc[0] == 12 * 2 * 32**2
+    told = {"length": 128, "vocabulary": 66}
+    masked = curve(history([3.0, 2.0, 1.5]), plan, kind="masked", **told)
+    twin = plan.model_copy(update={"name": "b", "model": "autoregressive"})
+    table = validate(pd.concat([masked, curve(history([3.0]), twin, kind="masked", **told)]))
+    assert table["tokens"].tolist() == [n * 16 * 128 for n in (50, 100, 150, 50)]
+    assert table["loss"].tolist() == [3.0, 2.0, 1.5, 3.0]
+    assert table["noise"].tolist() == [*["masked"] * 3, "autoregressive"]
+    assert (table["batch"] == 16 * 128).all()
+    per_token = flops_per_token(2, 32, 128, 66)
+    assert table["flops"].iloc[0] == per_token["flops"] * 50 * 16 * 128
+    assert table["flops_with_head"].iloc[2] == per_token["flops_with_head"] * 150 * 16 * 128
 
 
-def test_budgets_are_read_within_the_curve():
-    # Nats fall by one per decade: what lies between is known.
-    work = np.array([1e3, 1e4, 1e5])
-    table = pd.DataFrame(
-        {"run": "a", "tokens": work / 10, "parameters": 7, "nats": [5.0, 4, 3], "flops": work}
-    )
-    budgets = {"low": 1e2, "middle": 10**3.5, "high": 1e5, "beyond": 2e5}
-    found = at_budgets(table, budgets, "flops")
-    assert found["budget"].tolist() == ["middle", "high"]
-    assert found["nats"].tolist() == pytest.approx([4.5, 3])
-    assert found["tokens"].tolist() == pytest.approx([10**2.5, 1e4])
-    assert at_budgets(table.iloc[:0], budgets, "flops").empty
+def test_published_sizes_cost_what_the_study_says():
+    # Parameters without embedding and head, and M / (6 P) at T = 2048.
+    for name, millions, ratio in (("25m", 25.2, 1.67), ("567m", 566.7, 1.22)):
+        size = SIZES[name]
+        assert parameters(size.layers, size.width) / 1e6 == pytest.approx(millions, rel=2e-3)
+        counts = flops_per_token(size.layers, size.width, 2048, 131_072)
+        assert counts["flops"] / counts["flops_6p"] == pytest.approx(ratio, abs=0.005)
+
+
+def test_weights_of_a_network_are_counted_as_scaling_laws_count_them():
+    size = SMALL["442k"]
+    made = Transformer(9, 8, size, Network())
+    weights = sum(matrix.numel() for matrix in made.hidden_matrices())
+    assert weights == parameters(size.layers, size.width)

@@ -205,8 +205,8 @@ class Sweep(Section):
     budgets: list[PositiveFloat] = Field(
         default=[5e17, 1e18, 2e18, 5e18, 1e19, 2e19, 5e19, 1e20, 2e20]
     )
-    """Operations of training. One run per size serves all of them [S: 5e17 to 2e20 are fitted; the
-    steps between are ours]."""
+    """Operations of training, with attention, without embedding and head. One run per size serves
+    all of them [S: 5e17 to 2e20 are fitted; the steps between are ours]."""
     batches: list[PositiveInt] = Field(default=[8, 16, 32, 64, 128, 256, 512])
     """Sequences per step [S]."""
     rates: list[PositiveFloat] = Field(default=[0.1, 0.2, 0.3, 0.5, 1.0, 2.0])

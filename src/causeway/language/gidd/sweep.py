@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from causeway.language.gidd.costs import cost
 from causeway.language.gidd.settings import Mixture, Plan, Size, Sweep, Training
+from causeway.language.scaling.flops import flops_per_token
 
 TWIN = "autoregressive"
 
@@ -67,7 +67,7 @@ def shares(runs: Sequence[Plan], jobs: int, length: int) -> list[list[Plan]]:
 
 def _steps(sweep: Sweep, training: Training, size: Size, batch: int) -> dict[str, int | list[int]]:
     """Steps of the largest budget in whole epochs, and of the branches of all budgets."""
-    per_step = cost(size, training.length, vocabulary=0).attention * batch * training.length
+    per_step = _per_token(size, training.length) * batch * training.length
     steps = max(sweep.budgets) / per_step
     epoch = max(1, round(steps / sweep.measurements))
     whole = math.ceil(steps / epoch) * epoch
@@ -92,4 +92,9 @@ def _branches(
 
 def _work(run: Plan, length: int) -> float:
     """Operations of a run."""
-    return float(cost(run.size, length, vocabulary=0).attention) * run.steps * run.batch * length
+    return _per_token(run.size, length) * run.steps * run.batch * length
+
+
+def _per_token(size: Size, length: int) -> float:
+    """Operations per token, as budgets count them: with attention, without embedding and head."""
+    return flops_per_token(size.layers, size.width, length, vocabulary=0)["flops"]
