@@ -92,11 +92,11 @@ def test_curves_are_a_table_of_runs():
     plan = Plan(name="a", size=SMALL["25k"], batch=16, steps=150, steps_per_epoch=50)
     told = {"length": 128, "vocabulary": 66}
     masked = curve(history([3.0, 2.0, 1.5]), plan, kind="masked", **told)
-    twin = plan.model_copy(update={"name": "b", "model": "autoregressive"})
-    table = validate(pd.concat([masked, curve(history([3.0]), twin, kind="masked", **told)]))
+    other = plan.model_copy(update={"name": "b"})
+    table = validate(pd.concat([masked, curve(history([3.0]), other, kind="uniform", **told)]))
     assert table["tokens"].tolist() == [n * 16 * 128 for n in (50, 100, 150, 50)]
     assert table["loss"].tolist() == [3.0, 2.0, 1.5, 3.0]
-    assert table["noise"].tolist() == [*["masked"] * 3, "autoregressive"]
+    assert table["noise"].tolist() == [*["masked"] * 3, "uniform"]
     assert (table["batch"] == 16 * 128).all()
     per_token = flops_per_token(2, 32, 128, 66)
     assert table["flops"].iloc[0] == per_token["flops"] * 50 * 16 * 128

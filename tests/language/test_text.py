@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from causeway.errors import InputError
 from causeway.language import token_files, tokenisers
-from causeway.language.corpora import Corpus, documents, split
+from causeway.language.corpora import documents, split
 from causeway.language.packing import Sequences, drawn
 from causeway.language.pieces import Pieces
+from causeway.language.settings import Corpus
 from causeway.language.tokenisers import UNKNOWN, Bytes, Characters
 
 TEXTS = ["To be, or not to be: 1234567.", "naïve café\n\tindented — “quoted” 😀"]

@@ -8,24 +8,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import Field
 
 from causeway.errors import InputError
-from causeway.section import Section
-
-
-class Corpus(Section):
-    """Local text: a file, or a folder of files."""
-
-    path: Path
-    """Text (any suffix), JSON lines (``.jsonl``), both also with ``.gz``, Parquet, a ZIP file or
-    a folder of such files; each text file is one document."""
-    column: str = "text"
-    """Column of Parquet, or key of JSON lines, that holds the text of a document."""
-    encoding: str = "utf-8"
-    """Of text and JSON lines."""
-    pattern: str = Field("*", min_length=1)
-    """Which files of a folder or ZIP file to read, e.g. ``*.txt``."""
+from causeway.language.settings import Corpus
 
 
 def documents(corpus: Corpus) -> Iterator[str]:

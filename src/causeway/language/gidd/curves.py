@@ -3,7 +3,6 @@
 import pandas as pd
 
 from causeway.language.gidd.settings import Plan
-from causeway.language.gidd.sweep import TWIN
 from causeway.language.scaling.flops import flops_per_token, parameters
 from causeway.language.scaling.runs import COLUMNS
 
@@ -26,7 +25,7 @@ def curve(
     vocabulary
         Number N of tokens, the rows of the head.
     kind
-        Name of its noise.
+        Name of its noise, or of what stands for it.
 
     Returns
     -------
@@ -40,7 +39,7 @@ def curve(
     per_token = flops_per_token(size.layers, size.width, length, vocabulary)
     table = {
         "run": plan.name,
-        "noise": TWIN if plan.model == TWIN else kind,
+        "noise": kind,
         "parameters": parameters(size.layers, size.width),
         "tokens": tokens,
         "budget": float("nan"),
