@@ -10,11 +10,14 @@ from causeway.hardware import Hardware
 from causeway.language import artificial, token_files, tokenisers
 from causeway.language.gidd.gather import gather
 from causeway.language.gidd.module import GIDD
+from causeway.language.gidd.sample import best, sample
 from causeway.language.gidd.settings import (
     NOISES,
     Network,
     Optimisation,
     Recipe,
+    Sampling,
+    SelfCorrection,
     Size,
     Sweep,
     Training,
@@ -134,6 +137,67 @@ def test_all_runs_of_a_sweep_are_in_one_table(run):
     branches = kept[kept["noise"] == "masked.annealed"]
     assert len(branches) == 2
     assert branches["run"].nunique() == 2
+
+
+def test_text_is_written_and_judged(run, tmp_path):
+    jobs = [run / "job0", run / "job1"]
+    gather(runs=jobs, curves=tmp_path / "curves.parquet", sweep=SWEEP, recipe=RECIPE)
+    sample(
+        tokens=run / "tokens",
+        runs=jobs,
+        curves=tmp_path / "curves.parquet",
+        texts=tmp_path / "texts.parquet",
+        quality=tmp_path / "quality.parquet",
+        sampling=Sampling(steps=10, sequences=3, grams=[2]),
+        correction=SelfCorrection(steps=3),
+        seed=0,
+    )
+    texts = pd.read_parquet(tmp_path / "texts.parquet")
+    # The run with uniform noise is lost.
+    kinds = [
+        ("text", "text"),
+        *(("masked", kind) for kind in ("ancestral", "adaptive", "corrected")),
+    ]
+    assert texts.groupby(["noise", "sampler"], sort=False).size().to_dict() == dict.fromkeys(
+        kinds, 3
+    )
+    real = texts[texts["noise"] == "text"]["text"]
+    assert "".join(real) in artificial.text(TEXT)
+    assert texts["text"].str.len().max() <= 16
+    quality = pd.read_parquet(tmp_path / "quality.parquet")
+    assert list(zip(quality["noise"], quality["sampler"], strict=True))[::3] == kinds
+    values = quality.set_index(["sampler", "measure"])["value"]
+    assert (values >= 0).all()
+    assert values["text", "overlap-2"] > 0.9
+    alone = pd.read_parquet(tmp_path / "curves.parquet").query("noise == 'masked'")
+    alone.to_parquet(tmp_path / "alone.parquet")
+    with pytest.raises(InputError, match="no autoregressive twin"):
+        sample(
+            tokens=run / "tokens",
+            runs=jobs,
+            curves=tmp_path / "alone.parquet",
+            texts=tmp_path / "texts.parquet",
+            quality=tmp_path / "quality.parquet",
+            sampling=Sampling(),
+            correction=SelfCorrection(),
+            seed=0,
+        )
+
+
+def test_the_best_run_is_the_lowest_at_its_end():
+    rows = [
+        ("a", "masked", 1, 1.0),
+        ("a", "masked", 2, 3.0),
+        ("b", "masked", 1, 4.0),
+        ("b", "masked", 2, 2.0),
+        ("c", "masked", 1, 0.5),
+        ("c", "masked", 2, np.nan),
+        ("d", "masked.annealed", 2, 0.1),
+        ("e", "uniform", 2, 9.0),
+    ]
+    table = pd.DataFrame(rows, columns=["run", "noise", "tokens", "loss"])
+    table = table.assign(parameters=1, batch=1, learning_rate=1, seed=0)
+    assert best(table) == {"masked": "b", "uniform": "e"}
 
 
 def test_a_job_without_runs_is_no_fault(run, tmp_path):

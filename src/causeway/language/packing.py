@@ -22,6 +22,11 @@ class Sequences:
     length
         Tokens of a sequence.
 
+    Attributes
+    ----------
+    tokens
+        All tokens, those at the end too.
+
     Raises
     ------
     InputError
@@ -29,13 +34,13 @@ class Sequences:
     """
 
     def __init__(self, path: Path, length: int) -> None:
-        self._tokens, self.description = token_files.read(path)
+        self.tokens, self.description = token_files.read(path)
         self.length = length
-        self._count = len(self._tokens) // length
+        self._count = len(self.tokens) // length
         if not self._count:
             raise InputError(
                 path,
-                f"{len(self._tokens)} tokens are fewer than one sequence of {length}",
+                f"{len(self.tokens)} tokens are fewer than one sequence of {length}",
                 "Choose shorter sequences or a larger corpus",
             )
 
@@ -51,11 +56,11 @@ class Sequences:
         InputError
             If a token lies beyond the vocabulary, as in a damaged file.
         """
-        used = self._tokens[: self._count * self.length].reshape(self._count, self.length)
+        used = self.tokens[: self._count * self.length].reshape(self._count, self.length)
         rows = used[numbers].astype(np.int64)
         if rows.max() >= self.description.vocabulary:
             raise InputError(
-                getattr(self._tokens, "filename", "tokens"),
+                getattr(self.tokens, "filename", "tokens"),
                 f"token {rows.max()} lies beyond its vocabulary of {self.description.vocabulary}",
                 token_files.AGAIN,
             )

@@ -239,6 +239,10 @@ class Sampling(Section):
     """Tokens that a step of the adaptive sampler rewrites [S]."""
     temperature: NonNegativeFloat = 0.0
     """Of the tokens that the adaptive sampler writes; 0 takes the likeliest [S]."""
+    sequences: PositiveInt = 64
+    """Sequences that each sampler writes [ours]."""
+    grams: list[PositiveInt] = Field(default=[1, 2, 3, 4])
+    """Lengths n of the n-grams by which samples are judged [ours]."""
 
 
 class SelfCorrection(Section):
