@@ -8,11 +8,14 @@ from pydantic import ValidationError
 from causeway.errors import InputError
 from causeway.hardware import Hardware
 from causeway.language import artificial, token_files, tokenisers
+from causeway.language.gidd.choosing import best, load_run
+from causeway.language.gidd.evaluate import evaluate
 from causeway.language.gidd.gather import gather
 from causeway.language.gidd.module import GIDD
-from causeway.language.gidd.sample import best, sample
+from causeway.language.gidd.sample import sample
 from causeway.language.gidd.settings import (
     NOISES,
+    Evaluation,
     Network,
     Optimisation,
     Recipe,
@@ -162,7 +165,7 @@ def test_text_is_written_and_judged(run, tmp_path):
         kinds, 3
     )
     real = texts[texts["noise"] == "text"]["text"]
-    assert "".join(real) in artificial.text(TEXT)
+    assert all(piece in artificial.text(TEXT) for piece in real)
     assert texts["text"].str.len().max() <= 16
     quality = pd.read_parquet(tmp_path / "quality.parquet")
     assert list(zip(quality["noise"], quality["sampler"], strict=True))[::3] == kinds
@@ -182,6 +185,33 @@ def test_text_is_written_and_judged(run, tmp_path):
             correction=SelfCorrection(),
             seed=0,
         )
+
+
+def test_bounds_of_test_text_are_measured(run, tmp_path):
+    jobs = [run / "job0", run / "job1"]
+    gather(runs=jobs, curves=tmp_path / "curves.parquet", sweep=SWEEP, recipe=RECIPE)
+    evaluate(
+        tokens=run / "tokens",
+        runs=jobs,
+        curves=tmp_path / "curves.parquet",
+        likelihoods=tmp_path / "likelihoods.parquet",
+        evaluation=Evaluation(sequences=10, draws=20, batch=32),
+        seed=0,
+    )
+    table = pd.read_parquet(tmp_path / "likelihoods.parquet").set_index(["noise", "measure"])
+    assert list(table.index) == [
+        (noise, measure) for noise in ("autoregressive", "masked") for measure in ("nats", "bits")
+    ]
+    assert (table["n"] == 10).all()
+    assert (table["low"] < table["value"]).all()
+    assert (table["value"] < table["high"]).all()
+    # No model can know more than the language has.
+    assert table["high"]["autoregressive", "nats"] > artificial.language(TEXT).entropy
+    # Characters are bytes here, but for the ends of documents.
+    ratio = table["value"][:, "bits"] / table["value"][:, "nats"]
+    assert ratio.to_numpy() == pytest.approx(1 / np.log(2), rel=0.01)
+    with pytest.raises(InputError, match="run absent: has no checkpoint"):
+        load_run(jobs, "absent")
 
 
 def test_the_best_run_is_the_lowest_at_its_end():

@@ -66,6 +66,11 @@ class Sequences:
             )
         return rows
 
+    def spread(self, count: int) -> NDArray[np.int64]:
+        """Sequences spread evenly over the file, all if there are no more than ``count``."""
+        number = min(count, len(self))
+        return self.rows(np.linspace(0, len(self) - 1, number).round().astype(np.int64))
+
 
 def drawn(sequences: int, batch: int, step: int, seed: int) -> NDArray[np.int64]:
     """Numbers of the sequences of a step: one shuffled pass over all after the other.

@@ -98,7 +98,11 @@ def diffusion_data(
         return corrupt(tokens, noise, vocabulary, corruption, generator)
 
     batches = measured(
-        kept_back(valid, training), noise, vocabulary, training.validation_batch, VALIDATION_SEED
+        valid.spread(training.validation),
+        noise,
+        vocabulary,
+        training.validation_batch,
+        VALIDATION_SEED,
     )
     return TokenData(train, plan.batch, plan.seed, plan.steps_per_epoch, make, batches)
 
@@ -110,15 +114,9 @@ def twin_data(train: Sequences, valid: Sequences, plan: Plan, training: Training
         del generator
         return torch.from_numpy(tokens)
 
-    rows = torch.from_numpy(kept_back(valid, training))
+    rows = torch.from_numpy(valid.spread(training.validation))
     batches = list(rows.split(training.validation_batch))
     return TokenData(train, plan.batch, plan.seed, plan.steps_per_epoch, make, batches)
-
-
-def kept_back(valid: Sequences, training: Training) -> NDArray[np.int64]:
-    """Validation sequences, spread evenly over the file; fewer if it has fewer."""
-    count = min(training.validation, len(valid))
-    return valid.rows(np.linspace(0, len(valid) - 1, count).round().astype(np.int64))
 
 
 class _Steps(Dataset[Any]):

@@ -8,15 +8,13 @@ from torch import Tensor
 
 from causeway.errors import InputError
 from causeway.language import tokenisers
+from causeway.language.gidd.choosing import best, load_run
 from causeway.language.gidd.making import process
-from causeway.language.gidd.module import LanguageModel, load
-from causeway.language.gidd.runs import CHECKPOINT
 from causeway.language.gidd.settings import Sampling, SelfCorrection
 from causeway.language.gidd.sweep import TWIN
 from causeway.language.gidd.tokenise import TOKENISER
 from causeway.language.gidd.writing import judged, written
 from causeway.language.packing import Sequences
-from causeway.language.scaling.runs import converged
 from causeway.language.tokenisers import Tokeniser
 
 TEXT = "text"
@@ -59,12 +57,14 @@ def sample(
     table = best(pd.read_parquet(curves))
     if TWIN not in table:
         raise InputError(curves, "has no autoregressive twin to judge text", "Set sweep.twins")
-    models = {kind: _load(runs, name) for kind, name in table.items()}
+    models = {kind: load_run(runs, name) for kind, name in table.items()}
     twin = models.pop(TWIN).network
     length = twin.table.shape[1]
     tokeniser = tokenisers.load(tokens / TOKENISER)
     train, test = (Sequences(tokens / f"{part}.bin", length) for part in ("train", "test"))
-    found: dict[tuple[str, str], Tensor] = {(TEXT, TEXT): _some(test, sampling.sequences)}
+    found: dict[tuple[str, str], Tensor] = {
+        (TEXT, TEXT): torch.from_numpy(test.spread(sampling.sequences))
+    }
     for kind, model in models.items():
         made = written(
             model.network, process(model.plan.noise), length, sampling, correction, seed
@@ -79,27 +79,6 @@ def sample(
     pd.concat(told, ignore_index=True)[columns].to_parquet(quality, index=False)
     read = [_read(rows, tokeniser, *names) for names, rows in found.items()]
     pd.concat(read, ignore_index=True).to_parquet(texts, index=False)
-
-
-def best(curves: pd.DataFrame) -> dict[str, str]:
-    """Name of the run with the lowest last loss, by noise; branches and lost runs left out."""
-    kept, _ = converged(curves)
-    kept = kept[~kept["noise"].str.endswith(".annealed")]
-    ends = kept.sort_values("tokens").groupby("run").tail(1)
-    first = ends.sort_values("loss").groupby("noise")["run"].first()
-    return {str(kind): str(run) for kind, run in first.items()}
-
-
-def _load(runs: list[Path], name: str) -> LanguageModel:
-    for folder in runs:
-        if (folder / name / CHECKPOINT).exists():
-            return load(folder / name / CHECKPOINT)
-    raise InputError(f"run {name}", "has no checkpoint", "Run train again")
-
-
-def _some(sequences: Sequences, count: int) -> Tensor:
-    """First sequences of real text."""
-    return torch.from_numpy(sequences.rows(torch.arange(min(count, len(sequences))).numpy()))
 
 
 def _read(rows: Tensor, tokeniser: Tokeniser, kind: str, sampler: str) -> pd.DataFrame:

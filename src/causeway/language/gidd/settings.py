@@ -230,6 +230,17 @@ class Sweep(Section):
         return self
 
 
+class Evaluation(Section):
+    """How bounds are measured on test text."""
+
+    sequences: PositiveInt = 256
+    """Sequences, spread over the text [ours]."""
+    draws: PositiveInt = 128
+    """Noised copies of each [S: 128 levels of noise]."""
+    batch: PositiveInt = 64
+    """Copies that are measured at once [ours]."""
+
+
 class Sampling(Section):
     """How text is written."""
 
