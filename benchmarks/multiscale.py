@@ -34,8 +34,8 @@ from causeway import memory
 from causeway.genomes.phenformer import cost
 from causeway.genomes.phenformer.encoder import WindowEncoder
 from causeway.genomes.phenformer.genome_encoder import GenomeEncoder, Places
-from causeway.genomes.phenformer.rotary import rotary_table
 from causeway.genomes.phenformer.sizes import SIZES, EncoderSize, Size
+from causeway.rotary import rotary_table
 
 NETWORKS = ("two-scale", "dense")
 ATTENTIONS = ("fused", "naive")

@@ -16,9 +16,9 @@ from causeway.genomes.phenformer.convolutions import (
 )
 from causeway.genomes.phenformer.encoder import WindowEncoder
 from causeway.genomes.phenformer.expression_head import ExpressionHead
-from causeway.genomes.phenformer.rotary import rotary_table, rotate
 from causeway.genomes.phenformer.sizes import SIZES, EncoderSize
 from causeway.genomes.sequence import reverse_complement
+from causeway.rotary import rotary_table, rotate
 
 
 def parameters(module):

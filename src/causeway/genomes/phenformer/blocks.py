@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from causeway.genomes.phenformer.rotary import rotate
+from causeway.rotary import rotate
 
 
 class SelfAttention(nn.Module):

@@ -15,9 +15,9 @@ from causeway.genomes.phenformer.convolutions import (
     Halving,
     kept_statistics,
 )
-from causeway.genomes.phenformer.rotary import rotary_table
 from causeway.genomes.phenformer.sizes import EncoderSize
 from causeway.genomes.sequence import one_hot
+from causeway.rotary import rotary_table
 
 STEM_SPAN = 15
 """Base pairs that the stem sees at once, as in Enformer."""

@@ -1,0 +1,100 @@
+"""The runs of a sweep, and which of them are trained in one job."""
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+from causeway.language.gidd.settings import Mixture, Plan, Size, Sweep, Training
+from causeway.language.scaling.flops import flops_per_token
+
+TWIN = "autoregressive"
+
+
+def plans(sweep: Sweep, training: Training) -> list[Plan]:
+    """List the runs: each type of noise, size, batch and rate, with one or all seeds.
+
+    A run has the steps of the largest budget and is measured on the way, so that it serves all
+    budgets. Named ``<noise>.<size>.b<batch>.r<rate>.s<seed>``.
+
+    Parameters
+    ----------
+    sweep, training
+        Sections of the configuration.
+    """
+    kinds = [*sweep.noises, *([TWIN] if sweep.twins else [])]
+    found = []
+    for kind, (name, size), batch, rate in product(
+        kinds, sweep.sizes.items(), sweep.batches, sweep.rates
+    ):
+        for seed in sweep.seeds if name in sweep.repeated else sweep.seeds[:1]:
+            found.append(
+                Plan(
+                    name=f"{kind}.{name}.b{batch}.r{rate:g}.s{seed}",
+                    model="autoregressive" if kind == TWIN else "diffusion",
+                    noise=sweep.noises.get(kind, Mixture()),
+                    size=size,
+                    batch=batch,
+                    rate=rate,
+                    seed=seed,
+                    **_steps(sweep, training, size, batch),
+                )
+            )
+    return found
+
+
+def shares(runs: Sequence[Plan], jobs: int, length: int) -> list[list[Plan]]:
+    """Share runs out among jobs of about equal work.
+
+    The most expensive runs go first, each to the job with the least work so far.
+
+    Parameters
+    ----------
+    runs
+        What to train.
+    jobs
+        How many jobs there are; no more than runs are used.
+    length
+        Tokens of a sequence.
+    """
+    shared: list[list[Plan]] = [[] for _ in range(min(jobs, len(runs)))]
+    work = [0.0] * len(shared)
+    for run in sorted(runs, key=lambda run: -_work(run, length)):
+        place = work.index(min(work))
+        shared[place].append(run)
+        work[place] += _work(run, length)
+    return shared
+
+
+def _steps(sweep: Sweep, training: Training, size: Size, batch: int) -> dict[str, int | list[int]]:
+    """Steps of the largest budget in whole epochs, and of the branches of all budgets."""
+    per_step = _per_token(size, training.length) * batch * training.length
+    steps = max(sweep.budgets) / per_step
+    epoch = max(1, round(steps / sweep.measurements))
+    whole = math.ceil(steps / epoch) * epoch
+    branches = _branches(sweep, training, per_step, epoch, whole) if sweep.annealed else []
+    return {"steps": whole, "steps_per_epoch": epoch, "annealed": sorted(set(branches))}
+
+
+def _branches(
+    sweep: Sweep, training: Training, per_step: float, epoch: int, whole: int
+) -> Iterator[int]:
+    """Steps of branches: near each budget, where they leave their run between epochs."""
+    kept = 1 - training.cooldown
+    possible = [
+        steps
+        for steps in range(epoch, whole + 1, epoch)
+        if round(kept * steps) % epoch == 0 and round(kept * steps) > 0
+    ]
+    for budget in sweep.budgets:
+        if possible:
+            yield min(possible, key=lambda steps: abs(steps - budget / per_step))
+
+
+def _work(run: Plan, length: int) -> float:
+    """Operations of a run."""
+    return _per_token(run.size, length) * run.steps * run.batch * length
+
+
+def _per_token(size: Size, length: int) -> float:
+    """Operations per token, as budgets count them: with attention, without embedding and head."""
+    return flops_per_token(size.layers, size.width, length, vocabulary=0)["flops"]

@@ -1,0 +1,52 @@
+"""Make tokens of text."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from causeway.errors import InputError
+from causeway.language import artificial, token_files, tokenisers
+from causeway.language.corpora import documents, split
+from causeway.language.pieces import Pieces
+from causeway.language.settings import Artificial, Source, Tokenisation
+from causeway.language.tokenisers import Bytes, Characters, Tokeniser
+
+TOKENISER = "tokeniser.json"
+
+
+def tokenise(*, tokens: Path, source: Source, settings: Tokenisation) -> None:
+    """Cut text into parts, learn a tokeniser from the first, and apply it to all.
+
+    Parameters
+    ----------
+    tokens
+        Folder to write: ``tokeniser.json``, and ``train``, ``valid`` and ``test``, each with
+        ``.bin`` and ``.json``.
+    source
+        Where the text comes from.
+    settings
+        Section of the configuration.
+
+    Raises
+    ------
+    InputError
+        If the text cannot be read, or a part of it is empty.
+    """
+    texts = [artificial.text(source)] if isinstance(source, Artificial) else documents(source)
+    parts = split(texts, settings.valid, settings.test)
+    where = "artificial text" if isinstance(source, Artificial) else source.path
+    if not all(parts):
+        raise InputError(where, "is too short to be split", "Choose a larger corpus")
+    tokens.mkdir(parents=True)
+    tokeniser = learned(parts[0], settings)
+    tokenisers.save(tokeniser, tokens / TOKENISER)
+    for name, part in zip(("train", "valid", "test"), parts, strict=True):
+        token_files.write(tokens / f"{name}.bin", part, tokeniser)
+
+
+def learned(texts: Iterable[str], settings: Tokenisation) -> Tokeniser:
+    """Learn a tokeniser from training documents."""
+    if settings.kind == "bytes":
+        return Bytes()
+    if settings.kind == "characters":
+        return Characters.of(texts)
+    return Pieces.of(texts, settings.size)
