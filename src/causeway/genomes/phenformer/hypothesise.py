@@ -92,7 +92,9 @@ def hypothesise(
     sentences
         The first one of each disease in English to write (Markdown).
     matches
-        Table to write (TSV): agreement with the planted contexts, by estimator.
+        Table to write (TSV): agreement with the planted contexts, by estimator; and with the
+        planted genes, of ``gene-gradient``, the size of gradients in units of spread, summed over
+        contexts, and of ``gene-difference``, that of differences between cases and controls.
     scores
         Table to write: ``estimator, disease, context, value, low, high, true``.
     metrics
@@ -148,14 +150,17 @@ def hypothesise(
         ),
         "specificity": without_people(specificity_scores(np.asarray(measured.X), true.genes)),
     }
+    genes = found.genes["gene"].tolist()
+    spread = np.asarray(inputs.differences[judges]).std(axis=0)
+    difference = _differences(inputs, judges)
     answer = engine.hypotheses(
         people.diseases,
         found.contexts,
-        found.genes["gene"].tolist(),
+        genes,
         estimates,
         gradient=sensed.gradient,
-        spread=np.asarray(inputs.differences[judges]).std(axis=0),
-        difference=_differences(inputs, judges),
+        spread=spread,
+        difference=difference,
         leading=LEADING,
         note=NOTE,
         number=settings.top_genes,
@@ -165,13 +170,20 @@ def hypothesise(
     sentences.write_text("\n".join([f"{NOTE}\n", *(f"- {one}" for one in first), ""]))
     organs = pd.read_csv(truth / "weights.tsv", sep="\t").set_index("context")["organ"]
     matched = _matched(
-        estimates,
+        {name: one.value for name, one in estimates.items()},
         true.contexts,
         people.diseases,
         organs.loc[found.contexts].to_numpy(),
         settings,
         seed,
     )
+    by_gene = {
+        "gene-gradient": np.abs(sensed.gradient * spread).sum(axis=2),
+        "gene-difference": np.abs(difference).sum(axis=2),
+    }
+    places = measured.obs_names.get_indexer(pd.Index(genes))
+    of_genes = _matched(by_gene, true.genes[:, places], people.diseases, None, settings, seed)
+    matched = pd.concat([matched, of_genes], ignore_index=True)
     matched.to_csv(matches, sep="\t", index=False)
     _scored(estimates, true.contexts, people.diseases, found.contexts).to_parquet(
         scores, index=False
@@ -236,23 +248,23 @@ def _differences(cohort: Cohort, judges: NDArray[np.intp]) -> NDArray[np.float64
 
 
 def _matched(
-    estimates: Mapping[str, Estimates],
+    values: Mapping[str, NDArray[np.float64]],
     true: NDArray[np.bool_],
     diseases: Sequence[str],
-    organs: NDArray[np.object_],
+    groups: NDArray[np.object_] | None,
     settings: Hypotheses,
     seed: int,
 ) -> pd.DataFrame:
     tables = [
         literature_match(
-            np.nan_to_num(one.value, nan=-np.inf),
+            np.nan_to_num(one, nan=-np.inf),
             true,
             diseases,
             rng=np.random.default_rng(seed),
-            groups=organs,
+            groups=groups,
             permutations=settings.permutations,
         ).assign(estimator=name)
-        for name, one in estimates.items()
+        for name, one in values.items()
     ]
     return pd.concat(tables, ignore_index=True)[["estimator", *COLUMNS]]
 
