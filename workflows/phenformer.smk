@@ -21,11 +21,19 @@ worlds = [name for name, source in sources.items() if source["kind"] == "genome-
 planted = [
     name for name, source in sources.items() if name in worlds or source["grammar"]
 ]
-# People are read, or drawn, where there are variants and a law of what they express.
+# People are read where there are variants; their diseases are given, or drawn.
 peopled = [
-    name for name in planted if name in worlds or sources[name]["variants"] is not None
+    name
+    for name, source in sources.items()
+    if name in worlds or source["variants"] is not None
 ]
-inputs = ["expression", "genotypes", "components", "shuffled", "permuted", "null"]
+drawn = [name for name in peopled if name in planted]
+judged = [name for name in peopled if name in drawn or sources[name]["literature"]]
+controls = ["genotypes", "components", "shuffled", "permuted"]
+inputs = {
+    dataset: ["expression", *controls, *(["null"] if dataset in drawn else [])]
+    for dataset in peopled
+}
 first = run["variants"][0]
 shown = f"{first}/seed{run['seeds'][0]}"
 remarks = {
@@ -33,7 +41,8 @@ remarks = {
         "a synthetic genome; expression, people and diseases are drawn"
         if dataset in worlds
         else (
-            "a real genome; expression, people and diseases are drawn"
+            f"a real genome; expression{', people' if sources[dataset]['people'] else ''} "
+            "and diseases are drawn"
             if dataset in planted
             else ""
         )
@@ -45,7 +54,7 @@ remarks = {
 wildcard_constraints:
     dataset=r"[a-z0-9-]+",
     variant=r"[a-z0-9-]+",
-    reads="|".join(inputs),
+    reads="|".join(["expression", *controls, "null"]),
     seed=r"\d+",
 
 
@@ -60,8 +69,9 @@ rule all:
         collect(
             "<results>/{dataset}/figure-{figure}.svg",
             dataset=peopled,
-            figure=["hypotheses", "risks", "populations", "individuals"],
+            figure=["hypotheses", "risks", "populations"],
         ),
+        collect("<results>/{dataset}/figure-individuals.svg", dataset=drawn),
 
 
 rule fetch:
@@ -232,13 +242,13 @@ rule people:
         raw="<results>/{dataset}/raw",
         genome="<results>/{dataset}/genome",
         genes="<results>/{dataset}/genes.parquet",
+        expression="<results>/{dataset}/expression.h5ad",
         truth="<results>/{dataset}/truth",
     output:
         cohort=directory("<results>/{dataset}/seed{seed}/people"),
         diseases=directory("<results>/{dataset}/seed{seed}/diseases"),
         splits="<results>/{dataset}/seed{seed}/people.tsv",
         refused="<results>/{dataset}/seed{seed}/refused.tsv",
-        differences="<results>/{dataset}/seed{seed}/differences.npy",
     log:
         "<logs>/people_{dataset}_{seed}.log",
     benchmark:
@@ -323,18 +333,16 @@ rule assess:
     input:
         risks=collect(
             "<results>/{{dataset}}/{{variant}}/seed{{seed}}/{reads}/risks.npz",
-            reads=inputs,
+            reads=lookup(within=inputs, dpath="{dataset}"),
         ),
         embedded="<results>/{dataset}/{variant}/seed{seed}/embedded",
         cohort="<results>/{dataset}/seed{seed}/people",
         diseases="<results>/{dataset}/seed{seed}/diseases",
         splits="<results>/{dataset}/seed{seed}/people.tsv",
-        differences="<results>/{dataset}/seed{seed}/differences.npy",
     output:
         metrics="<results>/{dataset}/{variant}/seed{seed}/risks.parquet",
         areas="<results>/{dataset}/{variant}/seed{seed}/areas.parquet",
         populations="<results>/{dataset}/{variant}/seed{seed}/populations.parquet",
-        individuals="<results>/{dataset}/{variant}/seed{seed}/individuals.parquet",
     log:
         "<logs>/assess_{dataset}_{variant}_{seed}.log",
     benchmark:
@@ -352,22 +360,45 @@ rule assess:
         "scripts/phenformer_assess.py"
 
 
+rule follow:
+    input:
+        embedded="<results>/{dataset}/{variant}/seed{seed}/embedded",
+        cohort="<results>/{dataset}/seed{seed}/people",
+        diseases="<results>/{dataset}/seed{seed}/diseases",
+        splits="<results>/{dataset}/seed{seed}/people.tsv",
+    output:
+        metrics="<results>/{dataset}/{variant}/seed{seed}/following.parquet",
+        individuals="<results>/{dataset}/{variant}/seed{seed}/individuals.parquet",
+    log:
+        "<logs>/follow_{dataset}_{variant}_{seed}.log",
+    benchmark:
+        "<benchmarks>/follow_{dataset}_{variant}_{seed}.tsv"
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="4h",
+        mem="16GB",
+    params:
+        settings=lookup(within=studies, dpath="{dataset}/assessment"),
+        code=fingerprint("causeway.genomes.phenformer.follow"),
+    script:
+        "scripts/phenformer_follow.py"
+
+
 rule hypothesise:
     input:
         embedded="<results>/{dataset}/{variant}/seed{seed}/embedded",
         cohort="<results>/{dataset}/seed{seed}/people",
         diseases="<results>/{dataset}/seed{seed}/diseases",
         splits="<results>/{dataset}/seed{seed}/people.tsv",
-        truth="<results>/{dataset}/truth",
         expression="<results>/{dataset}/expression.h5ad",
         checkpoint="<results>/{dataset}/{variant}/seed{seed}/expression/risk.ckpt",
         shuffled="<results>/{dataset}/{variant}/seed{seed}/shuffled/risk.ckpt",
     output:
         hypotheses="<results>/{dataset}/{variant}/seed{seed}/hypotheses.json",
         sentences="<results>/{dataset}/{variant}/seed{seed}/hypotheses.md",
-        matches="<results>/{dataset}/{variant}/seed{seed}/matches.tsv",
         scores="<results>/{dataset}/{variant}/seed{seed}/scores.parquet",
-        metrics="<results>/{dataset}/{variant}/seed{seed}/hypotheses.parquet",
+        gene_scores="<results>/{dataset}/{variant}/seed{seed}/gene-scores.parquet",
     log:
         "<logs>/hypothesise_{dataset}_{variant}_{seed}.log",
     benchmark:
@@ -389,6 +420,30 @@ rule hypothesise:
         code=fingerprint("causeway.genomes.phenformer.hypothesise"),
     script:
         "scripts/phenformer_hypothesise.py"
+
+
+rule match:
+    input:
+        scores="<results>/{dataset}/{variant}/seed{seed}/scores.parquet",
+        gene_scores="<results>/{dataset}/{variant}/seed{seed}/gene-scores.parquet",
+        truth="<results>/{dataset}/truth",
+    output:
+        matches="<results>/{dataset}/{variant}/seed{seed}/matches.tsv",
+        metrics="<results>/{dataset}/{variant}/seed{seed}/hypotheses.parquet",
+    log:
+        "<logs>/match_{dataset}_{variant}_{seed}.log",
+    benchmark:
+        "<benchmarks>/match_{dataset}_{variant}_{seed}.tsv"
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="1h",
+        mem="4GB",
+    params:
+        settings=lookup(within=studies, dpath="{dataset}/hypotheses"),
+        code=fingerprint("causeway.genomes.phenformer.match"),
+    script:
+        "scripts/phenformer_match.py"
 
 
 rule subtype:
@@ -497,10 +552,6 @@ rule draw_people:
             f"<results>/{{{{dataset}}}}/{first}/seed{{seed}}/populations.parquet",
             seed=lookup(within=seeds, dpath="{dataset}"),
         ),
-        individuals=collect(
-            f"<results>/{{{{dataset}}}}/{first}/seed{{seed}}/individuals.parquet",
-            seed=lookup(within=seeds, dpath="{dataset}"),
-        ),
     output:
         hypotheses_figure=report(
             "<results>/{dataset}/figure-hypotheses.svg",
@@ -520,12 +571,6 @@ rule draw_people:
             category="Phenformer",
             labels={"dataset": "{dataset}", "figure": "risks by population"},
         ),
-        individuals_figure=report(
-            "<results>/{dataset}/figure-individuals.svg",
-            caption="report/phenformer_individuals.rst",
-            category="Phenformer",
-            labels={"dataset": "{dataset}", "figure": "expression of individuals"},
-        ),
     log:
         "<logs>/draw_people_{dataset}.log",
     benchmark:
@@ -540,6 +585,35 @@ rule draw_people:
         code=fingerprint("causeway.genomes.phenformer.draw_people"),
     script:
         "scripts/phenformer_draw_people.py"
+
+
+rule draw_individuals:
+    input:
+        individuals=collect(
+            f"<results>/{{{{dataset}}}}/{first}/seed{{seed}}/individuals.parquet",
+            seed=lookup(within=seeds, dpath="{dataset}"),
+        ),
+    output:
+        figure=report(
+            "<results>/{dataset}/figure-individuals.svg",
+            caption="report/phenformer_individuals.rst",
+            category="Phenformer",
+            labels={"dataset": "{dataset}", "figure": "expression of individuals"},
+        ),
+    log:
+        "<logs>/draw_individuals_{dataset}.log",
+    benchmark:
+        "<benchmarks>/draw_individuals_{dataset}.tsv"
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="10m",
+        mem="2GB",
+    params:
+        synthetic=lookup(within=remarks, dpath="{dataset}"),
+        code=fingerprint("causeway.genomes.phenformer.draw_individuals"),
+    script:
+        "scripts/phenformer_draw_individuals.py"
 
 
 rule draw_cost:
@@ -576,18 +650,19 @@ judged_metrics = [
     for dataset in run["datasets"]
     for variant in variants[dataset]
     for seed in seeds[dataset]
-    for file in (
-        ["metrics", "risks", "hypotheses", "subtypes"]
-        if dataset in peopled
-        else ["metrics"]
-    )
+    for file in [
+        "metrics",
+        *(["risks", "subtypes"] if dataset in peopled else []),
+        *(["hypotheses"] if dataset in judged else []),
+        *(["following"] if dataset in drawn else []),
+    ]
 ]
 synthetic = planted
 # The genome stays, but each seed draws its own people and diseases.
 redrawn = [
     f"{dataset}/{part}"
-    for dataset in peopled
-    for part in [*inputs, "hypotheses", "subtypes"]
+    for dataset in drawn
+    for part in [*inputs[dataset], "hypotheses", "subtypes"]
 ]
 
 

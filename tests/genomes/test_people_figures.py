@@ -8,6 +8,7 @@ import pytest
 from drawn_figures import legend_of, title_of, told
 
 from causeway.genomes.phenformer import people_plots as plots
+from causeway.genomes.phenformer.draw_individuals import draw_individuals
 from causeway.genomes.phenformer.draw_people import draw_people
 
 SYNTHETIC = "a synthetic genome; expression, people and diseases are drawn"
@@ -78,9 +79,12 @@ def drawn(folder, out):
         name: [folder / f"seed{seed}" / f"{name}.parquet" for seed in (0, 1)] for name in TABLES
     }
     out.mkdir()
-    names = ("hypotheses", "risks", "populations", "individuals")
+    names = ("hypotheses", "risks", "populations")
     figures = {f"{name}_figure": out / f"{name}.svg" for name in names}
+    individuals = {"individuals": files.pop("individuals"), "figure": out / "individuals.svg"}
     draw_people(**files, **figures, dataset="toy", synthetic=SYNTHETIC)
+    draw_individuals(**individuals, dataset="toy", synthetic=SYNTHETIC)
+    figures["individuals_figure"] = individuals["figure"]
     return {name: path.read_text() for name, path in figures.items()}
 
 
@@ -104,6 +108,24 @@ def test_planted_contexts_are_marked_and_told():
         intervals = [part for lines in axes.collections for part in lines.get_segments()]
         assert len(intervals) == len(CONTEXTS)
     assert "all 6 diseases of 1 seed" in legend_of(figure)
+
+
+def test_contexts_of_the_literature_are_called_known():
+    figure = plots.hypotheses(scores().assign(seed="seed0"), "known")
+    assert figure.axes[0].texts[0].get_text() == "known: 1, 5 of 5"
+    assert legend_of(figure)[0] == "known"
+    assert "planted" not in figure.get_suptitle()
+
+
+def test_nothing_is_marked_or_counted_where_nothing_is_known():
+    figure = plots.hypotheses(scores().drop(columns="true").assign(seed="seed0"))
+    assert len(figure.axes) == plots.DISEASES * len(plots.ESTIMATORS)
+    for axes in figure.axes:
+        marks = {line.get_marker(): line.get_xdata().tolist() for line in axes.lines[-2:]}
+        assert marks == {"o": [1, 2, 3, 4, 5], "D": []}
+        assert not axes.texts
+    assert legend_of(figure) == ["chance"]
+    assert figure.get_suptitle() == "Contexts ranked as causes of diseases"
 
 
 def test_chance_is_drawn_only_where_it_is_known():
@@ -159,6 +181,11 @@ def test_populations_tell_their_people_and_cases():
     ]
     for axes in figure.axes:
         assert [len(one) for one in dots(axes)] == [6, 5]
+
+
+def test_measured_diseases_are_not_called_planted():
+    table = populations().query("input == 'expression'").assign(seed="seed0")
+    assert [title_of(axes) for axes in plots.populations(table).axes] == ["measured diseases"]
 
 
 def test_people_of_no_known_population_are_all_people():

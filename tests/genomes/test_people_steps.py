@@ -10,28 +10,26 @@ import pandas as pd
 import pytest
 import tiny_study
 import torch
+from second_stage import (
+    ASSESSMENT,
+    assessed,
+    grouped,
+    hypothesised,
+    matched,
+    of_people,
+    read_people_by_stage_one,
+    trained,
+)
 
 from causeway import metrics as tables
-from causeway.genomes.phenformer import hypothesise as hypothesise_step
-from causeway.genomes.phenformer.assess import assess
+from causeway.genomes.phenformer.causes import read_causes
 from causeway.genomes.phenformer.context_refits import ContextRefits
-from causeway.genomes.phenformer.embed import embed
 from causeway.genomes.phenformer.embedded import open_embedded
+from causeway.genomes.phenformer.follow import follow
 from causeway.genomes.phenformer.hypotheses import read_hypotheses
 from causeway.genomes.phenformer.inputs import people_of, read_people, sites_of_genes
-from causeway.genomes.phenformer.planted import read_planted
-from causeway.genomes.phenformer.risk import risk
 from causeway.genomes.phenformer.risk_module import RiskTraining
-from causeway.genomes.phenformer.settings import (
-    Assessment,
-    Hypotheses,
-    RiskLearning,
-    Subtyping,
-    Variant,
-)
-from causeway.genomes.phenformer.subtype import subtype
 
-LEARNING = RiskLearning(epochs=2, batch=16, learning_rate=3e-3)
 INPUTS = ["expression", "shuffled", "permuted", "null"]
 
 
@@ -39,104 +37,37 @@ INPUTS = ["expression", "shuffled", "permuted", "null"]
 def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     tiny_study.first_stage(folder)
-    embed(
-        genome=folder / "genome",
-        genes=folder / "genes.parquet",
-        cohort=folder / "people",
-        checkpoint=folder / "expression.ckpt",
-        embedded=folder / "embedded",
-        screening=tiny_study.SCREENING,
-        hardware=tiny_study.HARDWARE,
-        threads=1,
-        resume=folder / "r2",
-    )
+    read_people_by_stage_one(folder, folder)
     for reads in INPUTS:
         trained(folder, folder / reads, reads)
     return folder
 
 
-def of_people(folder):
-    return {
-        "cohort": folder / "people",
-        "diseases": folder / "diseases",
-        "splits": folder / "people.tsv",
-    }
-
-
-def trained(folder, out, reads):
-    out.mkdir(exist_ok=True)
-    (out / "resume").mkdir(exist_ok=True)
-    risk(
-        embedded=folder / "embedded",
-        **of_people(folder),
-        checkpoint=out / "risk.ckpt",
-        history=out / "history.parquet",
-        risks=out / "risks.npz",
-        size=tiny_study.GENOME,
-        encoder=tiny_study.ENCODER,
-        learning=LEARNING,
-        ablation=Variant(),
-        hardware=tiny_study.HARDWARE,
-        reads=reads,
-        seed=0,
-        threads=1,
-        resume=out / "resume",
-    )
-    with np.load(out / "risks.npz") as saved:
-        return dict(saved)
-
-
 @pytest.fixture(scope="module")
 def judged(study):
-    names = ["metrics", "areas", "populations", "individuals"]
-    files = {name: study / f"assessed-{name}.parquet" for name in names}
-    assess(
-        risks=[study / reads / "risks.npz" for reads in INPUTS],
+    files = assessed(study, INPUTS)
+    files["individuals"] = study / "individuals.parquet"
+    files["following"] = study / "following.parquet"
+    follow(
         embedded=study / "embedded",
         **of_people(study),
-        differences=study / "differences.npy",
-        **files,
-        settings=Assessment(components=2, resamples=50, elastic_nets=2),
-        encoder=tiny_study.ENCODER,
+        individuals=files["individuals"],
+        metrics=files["following"],
+        settings=ASSESSMENT,
         **tiny_study.RUN,
     )
     return files
 
 
-def hypothesised(study, out):
-    out.mkdir(exist_ok=True)
-    hypothesise_step.hypothesise(
-        embedded=study / "embedded",
-        **of_people(study),
-        truth=study / "truth",
-        expression=study / "expression.h5ad",
-        checkpoint=study / "expression" / "risk.ckpt",
-        shuffled=study / "shuffled" / "risk.ckpt",
-        hypotheses=out / "hypotheses.json",
-        sentences=out / "hypotheses.md",
-        matches=out / "matches.tsv",
-        scores=out / "scores.parquet",
-        metrics=out / "hypotheses.parquet",
-        settings=Hypotheses(refits=1, epochs=1, resamples=20, permutations=50, top_genes=3),
-        size=tiny_study.GENOME,
-        encoder=tiny_study.ENCODER,
-        learning=LEARNING,
-        ablation=Variant(),
-        hardware=tiny_study.HARDWARE,
-        **tiny_study.RUN,
-        threads=1,
-        resume=out / "resume",
-    )
-
-
 @pytest.fixture(scope="module")
 def ranked(study):
-    hypothesised(study, study / "hypotheses")
+    hypothesised(study, study, study / "hypotheses")
+    matched(study / "truth", study / "hypotheses")
     return study / "hypotheses"
 
 
 def test_people_are_shared_out_and_have_diseases(study):
-    people = read_people(**of_people(study), world="planted")
+    people = read_people(**of_people(study))
     assert len(people.part) == 100
     assert [len(people.rows(part)) for part in ("train", "valid", "test")] == [50, 25, 25]
     assert people.labels.mean(axis=0) == pytest.approx([0.25] * 3)
@@ -146,7 +77,7 @@ def test_people_are_shared_out_and_have_diseases(study):
 
 def test_differences_are_zero_where_a_person_has_the_reference(study):
     found = open_embedded(study / "embedded")
-    people = read_people(**of_people(study), world="planted")
+    people = read_people(**of_people(study))
     borders, sites = sites_of_genes(found, people.haplotypes, tiny_study.ENCODER)
     carried = people.haplotypes.dosages() > 0
     same = np.column_stack(
@@ -159,7 +90,7 @@ def test_differences_are_zero_where_a_person_has_the_reference(study):
 
 
 def test_exchanged_diseases_keep_parts_populations_and_comorbidities(study):
-    people = read_people(**of_people(study), world="planted")
+    people = read_people(**of_people(study))
     found = people_of("permuted", **of_people(study), seed=0)
     again = people_of("permuted", **of_people(study), seed=0)
     other = people_of("permuted", **of_people(study), seed=1)
@@ -217,6 +148,11 @@ def test_risks_are_judged_beside_every_control(judged):
         assert found.loc[f"{reads}/phenformer/auroc", "n"] == 3
         assert 0 <= found.loc[f"{reads}/prs/auroc", "value"] <= 1
     assert found.loc["reference/largest-difference", "value"] == 0
+    followed = tables.read([judged["following"]]).set_index("metric")
+    individuals = pd.read_parquet(judged["individuals"]).query("method == 'model'")
+    assert followed.loc["individuals/model/mean-r", "value"] == pytest.approx(
+        individuals["r"].mean()
+    )
     areas = pd.read_parquet(judged["areas"])
     assert set(areas["input"]) == set(INPUTS)
     prs = areas[(areas["model"] == "prs")].pivot(index="disease", columns="input", values="auroc")
@@ -239,7 +175,7 @@ def test_populations_reach_the_metrics(judged):
 
 
 def test_contexts_are_judged_on_test_people(study, ranked):
-    people = read_people(**of_people(study), world="planted")
+    people = read_people(**of_people(study))
     found = read_hypotheses(ranked / "hypotheses.json")
     number = {score.estimator: score.n for score in found.hypotheses[0].scores}
     test = people.rows("test")
@@ -265,7 +201,7 @@ def test_planted_contexts_are_the_truth_of_scores(study, ranked):
     metrics = tables.read([ranked / "hypotheses.parquet"])["metric"]
     assert "hypotheses/specificity/auroc" in set(metrics)
     genes = pd.read_parquet(study / "genes.parquet")["gene"].tolist()
-    planted = read_planted(
+    planted = read_causes(
         study / "diseases" / "planted", list(told), sorted(set(scores["context"])), genes
     )
     assert planted.contexts.sum() == sum(len(one["contexts"]) for one in told.values())
@@ -285,25 +221,10 @@ def test_finished_refits_are_not_trained_again(study, tmp_path, ranked, monkeypa
         fit(self, alone, folder, seed)
 
     monkeypatch.setattr(ContextRefits, "_train_one", counted)
-    hypothesised(study, out)
+    hypothesised(study, study, out)
     assert refitted == ["context2-refit0"]
     whole, again = (pd.read_parquet(one / "scores.parquet") for one in (ranked, out))
     pd.testing.assert_frame_equal(whole, again)
-
-
-def grouped(study, out, risks):
-    out.mkdir()
-    subtype(
-        risks=risks,
-        **of_people(study),
-        subtypes=out / "subtypes.tsv",
-        comorbidities=out / "comorbidities.tsv",
-        metrics=out / "subtypes.parquet",
-        settings=Subtyping(groups=[2], resamples=4, nulls=19),
-        **tiny_study.RUN,
-    )
-    found = tables.read([out / "subtypes.parquet"]).set_index("metric")
-    return found, pd.read_csv(out / "subtypes.tsv", sep="\t")
 
 
 def test_subtypes_of_planted_diseases_are_counted(study, tmp_path):
@@ -318,7 +239,7 @@ def test_subtypes_of_planted_diseases_are_counted(study, tmp_path):
     ]
     assert (found["n"] == 3).all()
     assert set(choices["by"]) == {"embeddings", "components"}
-    test = read_people(**of_people(study), world="planted")
+    test = read_people(**of_people(study))
     cases = test.labels[test.rows("test")].sum(axis=0)
     # The fewest cases are too few to be two groups, and are listed nevertheless.
     ours = choices[choices["by"] == "embeddings"]

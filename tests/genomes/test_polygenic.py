@@ -298,3 +298,44 @@ def test_a_majority_of_area_zero_gives_no_ratio():
     )
     assert table["auroc"].tolist() == [0, 1]
     assert np.isnan(table["ratio"]).all()
+
+
+def test_people_of_whom_a_disease_is_not_known_have_no_part_in_its_score(rng):
+    dosages, _, cases, (train, valid, _) = world(rng, 20, sites=60)
+    both = np.column_stack([cases, cases])
+    known = np.ones_like(both)
+    known[rng.permutation(len(cases))[:250], 1] = False
+    places = np.zeros(60, dtype=int), np.arange(60) * 1_000_000
+    covariates = rng.standard_normal((len(cases), 1))
+
+    def given(rows, diseases=slice(None), mask=known):
+        return Genotyped(
+            dosages[rows], both[rows][:, diseases], covariates[rows], mask[rows][:, diseases]
+        )
+
+    found = polygenic_scores(given(train), given(valid), *places)
+    # By hand: the second disease alone, of those of whom it is known.
+    told = [rows[known[rows, 1]] for rows in (train, valid)]
+    alone = polygenic_scores(*(given(rows, slice(1, 2)) for rows in told), *places)
+    whole = polygenic_scores(given(train, slice(0, 1)), given(valid, slice(0, 1)), *places)
+    assert np.allclose(found[1].weights, alone[0].weights)
+    assert np.allclose(found[0].weights, whole[0].weights)
+    assert not np.allclose(found[0].weights, found[1].weights)
+    # Whatever stands where it is not known changes nothing.
+    both[~known] = ~both[~known]
+    again = polygenic_scores(given(train), given(valid), *places)
+    assert np.array_equal(again[1].weights, found[1].weights)
+
+
+def test_populations_keep_their_rows_without_people_of_whom_a_disease_is_known(rng):
+    scores, cases = rng.random(60), rng.random(60) < 0.4
+    names = np.repeat(["a", "b", "c"], 20)
+    known = names != "c"
+    known[:5] = False
+    kept = by_population(
+        scores, cases, names, "b", rng=np.random.default_rng(0), resamples=20, known=known
+    )
+    assert kept["population"].tolist() == ["b", "a", "c"]
+    assert kept["n"].tolist() == [20, 15, 0]
+    assert np.isnan(kept["auroc"].iloc[2])
+    assert kept["auroc"].iloc[1] == auroc(scores[5:20], cases[5:20])

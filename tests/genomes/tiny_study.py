@@ -10,7 +10,7 @@ from causeway.genomes.phenformer.people import people
 from causeway.genomes.phenformer.settings import Holdout, Learning, Screening, Variant
 from causeway.genomes.phenformer.sizes import EncoderSize, GenomeSize
 from causeway.genomes.phenformer.split import split
-from causeway.genomes.sources import World
+from causeway.genomes.sources import GenomeFiles, World
 from causeway.hardware import Hardware
 
 WORLD = World.model_validate(
@@ -69,18 +69,23 @@ def first_stage(folder: Path) -> None:
         threads=1,
         resume=folder / "r1",
     )
+    people_of_source(folder, folder, WORLD)
+
+
+def people_of_source(study: Path, folder: Path, source: GenomeFiles | World) -> None:
+    """Read or draw the people of a source on the genome of a study; files go to a folder."""
     people(
-        raw=folder / "raw",
-        genome=genome,
-        genes=genes,
-        truth=folder / "truth",
+        raw=study / "raw",
+        genome=study / "genome",
+        genes=study / "genes.parquet",
+        expression=study / "expression.h5ad",
+        truth=study / "truth",
         cohort=folder / "people",
         diseases=folder / "diseases",
         splits=folder / "people.tsv",
         refused=folder / "refused.tsv",
         encoder=ENCODER,
-        differences=folder / "differences.npy",
-        source=WORLD,
+        source=source,
         screening=SCREENING,
         holdout=HOLDOUT,
         seed=0,

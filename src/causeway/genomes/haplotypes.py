@@ -183,7 +183,10 @@ def open_haplotypes(folder: Path) -> Haplotypes:
     sites = read_sites(folder / "sites.parquet")
     try:
         people = pd.read_csv(
-            folder / "people.tsv", sep="\t", keep_default_na=False, dtype={"person": str}
+            folder / "people.tsv",
+            sep="\t",
+            keep_default_na=False,
+            dtype={"person": str, "population": str},
         )
         indptr, left_out = np.load(folder / "indptr.npy"), np.load(folder / "left-out.npy")
         mapped = np.load(folder / "indices.npy", mmap_mode="r")

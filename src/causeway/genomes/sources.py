@@ -45,8 +45,18 @@ class _Measured(Section):
     semi-synthetic."""
     people: dict[str, PositiveInt] = Field(default_factory=dict)
     """People to draw from the frequencies of each population; empty: those of ``variants``."""
+    diseases: str | None = None
+    """Table of who has which disease, CSV or TSV: ``person`` and a column per disease with 1, 0,
+    or nothing where it is not known; null: drawn, by ``liability``."""
+    covariates: str | None = None
+    """Table of ``person`` and numeric columns, e.g. age and sex (0 or 1), that ensembles and
+    polygenic scores adjust for. A column ``population`` sorts people, within which parts are
+    shared out and risks are judged; no model reads it. Null: none."""
+    literature: str | None = None
+    """Table of the columns ``disease``, ``context`` and ``source``, a citation, apart by tabs, by
+    which hypotheses about ``diseases`` are judged; null: they are not judged."""
     liability: LiabilityLaw = LiabilityLaw()
-    """Law of diseases: open data have none with genomes, so they are always drawn."""
+    """Law of diseases, where none are given."""
 
     @model_validator(mode="after")
     def _something_is_expressed(self) -> Self:
@@ -56,6 +66,25 @@ class _Measured(Section):
             raise ValueError("network: give either modules or a network of regulators")
         if self.people and self.variants is None:
             raise ValueError("people: to draw them, variants with frequencies are needed")
+        return self
+
+    @model_validator(mode="after")
+    def _people_have_diseases(self) -> Self:
+        for name in ("diseases", "covariates"):
+            if getattr(self, name) is not None and (self.variants is None or self.people):
+                raise ValueError(
+                    f"{name}: they are those of people, which needs variants with genotypes, and "
+                    "no people that are drawn"
+                )
+        if self.diseases is None:
+            if self.literature is not None:
+                raise ValueError("literature: it judges diseases that are given, and none are")
+        elif self.grammar is not None:
+            raise ValueError(
+                "diseases: a grammar tells nothing of measured ones; give measured expression"
+            )
+        elif self.liability != LiabilityLaw():
+            raise ValueError("liability: diseases are given, and none are drawn; leave it out")
         return self
 
 

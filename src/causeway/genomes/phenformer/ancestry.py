@@ -32,6 +32,7 @@ def by_population(
     *,
     rng: np.random.Generator,
     resamples: int = 2000,
+    known: ArrayLike | None = None,
 ) -> pd.DataFrame:
     """Area under the curve within each population, and its ratio to that of the majority.
 
@@ -51,6 +52,8 @@ def by_population(
         Source of randomness.
     resamples
         Bootstrap samples, of cases and controls of each population.
+    known
+        Of whom the disease is known, mask of shape (people,); all if absent.
 
     Returns
     -------
@@ -65,6 +68,7 @@ def by_population(
     """
     scores, cases = np.asarray(scores, dtype=float), np.asarray(cases, dtype=bool)
     populations = np.asarray(populations).astype(str)
+    told = np.ones_like(cases) if known is None else np.asarray(known, dtype=bool)
     names = sorted(set(populations.tolist()), key=lambda name: (name != majority, name))
     if not names or names[0] != majority:
         raise ValueError(f"nobody is of population {majority!r}")
@@ -73,10 +77,8 @@ def by_population(
     base: tuple[float, NDArray[np.float64]] | None = None
     rows = []
     for name in names:
-        here = populations == name
-        area = float(auroc(scores[here], cases[here]))
-        counts = draw_counts(cases[here], resamples, streams[name])
-        resampled = auroc(scores[here], cases[here], counts)
+        here = (populations == name) & told
+        area, resampled = _area(scores[here], cases[here], resamples, streams[name])
         base = base or (area, resampled)
         size = int(here.sum())
         found = percentile_interval(area, resampled, size)
@@ -120,6 +122,16 @@ def over_diseases(tables: pd.DataFrame) -> Iterator[tuple[str, Interval]]:
             gaps.append(paired_difference(majority[both], wide["auroc"][name][both]))
     if gaps:
         yield "largest-gap", max(gaps, key=lambda one: one.estimate)
+
+
+def _area(
+    scores: NDArray[np.float64], cases: NDArray[np.bool_], resamples: int, rng: np.random.Generator
+) -> tuple[float, NDArray[np.float64]]:
+    """Area under the curve, and those of resamples; NaN without anybody."""
+    if not len(scores):
+        return float("nan"), np.full(resamples, np.nan)
+    counts = draw_counts(cases, resamples, rng)
+    return float(auroc(scores, cases)), auroc(scores, cases, counts)
 
 
 def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from causeway.genomes.phenformer.settings import VARIANTS, Holdout, Screening, Study, Variant
 from causeway.genomes.phenformer.sizes import SIZES
-from causeway.genomes.sources import Registered, Source
+from causeway.genomes.sources import Registered, Source, World
 from causeway.genomes.worlds.settings import GrammarLaw
 from causeway.hardware import Hardware
 from causeway.system import Run, System
@@ -64,12 +64,25 @@ class PhenformerConfig(System):
     )
     """Genomes: measured expression of the reference (``gtex``), and phased genomes of 3,202 people
     whose expression and diseases are drawn (``chr22``), as no open data join genomes and
-    diseases. Your own files are ``kind: files``, a synthetic world ``kind: genome-world``."""
+    diseases. Your own files, which may have both, are ``kind: files``, a synthetic world
+    ``kind: genome-world``."""
     studies: dict[str, Study] = Field(default={"gtex": GTEX, "chr22": CHR22})
     """What is done with each dataset."""
     variants: dict[str, Variant] = VARIANTS
     """The method (``phenformer``) and its ablations."""
     hardware: Hardware = Hardware()
+
+    @model_validator(mode="after")
+    def _people_have_diseases(self) -> Self:
+        for name, source in self.sources.items():
+            if isinstance(source, World) or source.variants is None:
+                continue
+            if source.diseases is None and source.grammar is None:
+                raise ValueError(
+                    f"sources.{name}.variants: people need diseases; give a table of them, or a "
+                    "grammar by which they are drawn"
+                )
+        return self
 
     @model_validator(mode="after")
     def _studies_fit(self) -> Self:

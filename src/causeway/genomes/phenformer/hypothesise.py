@@ -1,6 +1,6 @@
-"""Rank contexts as causes of diseases, and compare with what was planted."""
+"""Rank contexts as causes of diseases."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from causeway.genomes.phenformer import hypotheses as engine
+from causeway.genomes.phenformer.causes import read_causes
 from causeway.genomes.phenformer.context_refits import ContextRefits
 from causeway.genomes.phenformer.estimates import (
     Estimates,
@@ -17,16 +18,9 @@ from causeway.genomes.phenformer.estimates import (
     mean_over_cases,
     without_people,
 )
-from causeway.genomes.phenformer.inputs import cohort_of, read_people
-from causeway.genomes.phenformer.literature import (
-    COLUMNS,
-    MEAN,
-    literature_match,
-    random_scores,
-)
-from causeway.genomes.phenformer.numbers import write_numbers
+from causeway.genomes.phenformer.inputs import cohort_of, read_people, world_of
+from causeway.genomes.phenformer.literature import random_scores
 from causeway.genomes.phenformer.occlusion import occlusions
-from causeway.genomes.phenformer.planted import read_planted
 from causeway.genomes.phenformer.risk_data import Cohort
 from causeway.genomes.phenformer.risk_model import RiskModel
 from causeway.genomes.phenformer.sensitivity import Sensitivity, sensitivity
@@ -34,11 +28,14 @@ from causeway.genomes.phenformer.settings import Hypotheses, RiskLearning, Varia
 from causeway.genomes.phenformer.sizes import EncoderSize, GenomeSize
 from causeway.genomes.phenformer.specificity import specificity_scores
 from causeway.hardware import Hardware
-from causeway.statistics import Interval
 
 LEADING = "context-only"
 """Estimator by whose ranks hypotheses are told."""
-NOTE = "Diseases are drawn: they rest on planted differences of expression."
+NOTES = {
+    "planted": "Diseases are drawn: they rest on planted differences of expression.",
+    "measured": "Ranks are of association with diseases that were given; they prove no cause.",
+}
+"""What readers have to know of diseases, by where they are from."""
 
 
 def hypothesise(
@@ -47,23 +44,19 @@ def hypothesise(
     cohort: Path,
     diseases: Path,
     splits: Path,
-    truth: Path,
     expression: Path,
     checkpoint: Path,
     shuffled: Path,
     hypotheses: Path,
     sentences: Path,
-    matches: Path,
     scores: Path,
-    metrics: Path,
+    gene_scores: Path,
     settings: Hypotheses,
     size: GenomeSize,
     encoder: EncoderSize,
     learning: RiskLearning,
     ablation: Variant,
     hardware: Hardware,
-    dataset: str,
-    variant: str,
     seed: int,
     threads: int,
     resume: Path,
@@ -73,7 +66,8 @@ def hypothesise(
     All estimators are judged on test people, whom no model has met: validation people chose the
     best epoch of each. ``specificity`` needs no people: it ranks contexts by where genes known
     for a disease are specifically expressed. It is told which genes were planted, what no study
-    knows so well: an oracle beside the others, not a rival. ``random`` knows nothing.
+    knows so well: an oracle beside the others, not a rival, and absent where diseases were
+    measured. ``random`` knows nothing.
 
     Parameters
     ----------
@@ -81,8 +75,6 @@ def hypothesise(
         Folder of ``embed``.
     cohort, diseases, splits
         Files of ``people``.
-    truth
-        Folder of ``index``, which tells the organs of contexts.
     expression
         ``.h5ad`` file of ``index``: expression of the reference genome.
     checkpoint, shuffled
@@ -91,26 +83,24 @@ def hypothesise(
         Hypotheses to write (JSON), see :mod:`causeway.genomes.phenformer.hypotheses`.
     sentences
         The first one of each disease in English to write (Markdown).
-    matches
-        Table to write (TSV): agreement with the planted contexts, by estimator; and with the
-        planted genes, of ``gene-gradient``, the size of gradients in units of spread, summed over
-        contexts, and of ``gene-difference``, that of differences between cases and controls.
     scores
-        Table to write: ``estimator, disease, context, value, low, high, true``.
-    metrics
-        Metrics to write: ``hypotheses/<estimator>/<metric>`` with intervals over diseases, what
-        it is ``-above-chance``, and its permutation ``-p``.
+        Table to write: ``estimator, disease, context, value, low, high``, and ``true`` where
+        contexts were planted, or known contexts were given.
+    gene_scores
+        Table to write: ``estimator, disease, gene, value``, and ``true`` where genes were planted,
+        of ``gene-gradient``, the size of gradients in units of spread, summed over contexts, and
+        of ``gene-difference``, that of differences between cases and controls.
     settings, size, encoder, learning, ablation, hardware
         Sections of the configuration.
-    dataset, variant, seed
-        The run.
+    seed
+        Of initial weights, shuffles and the bootstrap.
     threads
         Processor cores to use.
     resume
         Folder for finished refits.
     """
     size = size.model_copy(update={"tokens": ablation.tokens})
-    people = read_people(cohort, diseases, splits, "planted")
+    people, world = read_people(cohort, diseases, splits), world_of(diseases)
     inputs, found = cohort_of("expression", embedded, people, encoder, seed)
     control, _ = cohort_of("shuffled", embedded, people, encoder, seed)
     judges = people.rows("test")
@@ -130,8 +120,8 @@ def hypothesise(
         folder=resume,
     )
     measured = anndata.read_h5ad(expression)[:, found.contexts]
-    true = read_planted(
-        diseases / "planted", people.diseases, found.contexts, measured.obs_names.tolist()
+    true = read_causes(
+        diseases / world, people.diseases, found.contexts, measured.obs_names.tolist()
     )
     estimates = {
         LEADING: area_by_context(
@@ -148,8 +138,10 @@ def hypothesise(
                 len(people.diseases), len(found.contexts), np.random.default_rng((seed, 1))
             )
         ),
-        "specificity": without_people(specificity_scores(np.asarray(measured.X), true.genes)),
     }
+    if true.genes is not None:
+        specific = specificity_scores(np.asarray(measured.X), true.genes)
+        estimates["specificity"] = without_people(specific)
     genes = found.genes["gene"].tolist()
     spread = np.asarray(inputs.differences[judges]).std(axis=0)
     difference = _differences(inputs, judges)
@@ -162,33 +154,31 @@ def hypothesise(
         spread=spread,
         difference=difference,
         leading=LEADING,
-        note=NOTE,
+        note=NOTES[world],
         number=settings.top_genes,
     )
     engine.write_hypotheses(answer, hypotheses)
     first = [one.sentence for one in answer.hypotheses if one.rank == 1]
-    sentences.write_text("\n".join([f"{NOTE}\n", *(f"- {one}" for one in first), ""]))
-    organs = pd.read_csv(truth / "weights.tsv", sep="\t").set_index("context")["organ"]
-    matched = _matched(
-        {name: one.value for name, one in estimates.items()},
-        true.contexts,
-        people.diseases,
-        organs.loc[found.contexts].to_numpy(),
-        settings,
-        seed,
-    )
+    sentences.write_text("\n".join([f"{NOTES[world]}\n", *(f"- {one}" for one in first), ""]))
+    table = _scored(estimates, people.diseases, found.contexts)
+    if true.contexts is not None:
+        table["true"] = np.tile(true.contexts.ravel(), len(estimates))
+    table.to_parquet(scores, index=False)
     by_gene = {
         "gene-gradient": np.abs(sensed.gradient * spread).sum(axis=2),
         "gene-difference": np.abs(difference).sum(axis=2),
     }
-    places = measured.obs_names.get_indexer(pd.Index(genes))
-    of_genes = _matched(by_gene, true.genes[:, places], people.diseases, None, settings, seed)
-    matched = pd.concat([matched, of_genes], ignore_index=True)
-    matched.to_csv(matches, sep="\t", index=False)
-    _scored(estimates, true.contexts, people.diseases, found.contexts).to_parquet(
-        scores, index=False
+    ranked = pd.concat(
+        [
+            _long(values, people.diseases, genes).assign(estimator=name)
+            for name, values in by_gene.items()
+        ],
+        ignore_index=True,
     )
-    write_numbers(dict(_told(matched)), metrics, dataset=dataset, variant=variant, seed=seed)
+    if true.genes is not None:
+        places = measured.obs_names.get_indexer(pd.Index(genes))
+        ranked["true"] = np.tile(true.genes[:, places].ravel(), len(by_gene))
+    ranked.to_parquet(gene_scores, index=False)
 
 
 def _by_model(
@@ -239,57 +229,35 @@ def _contrast(
 def _differences(cohort: Cohort, judges: NDArray[np.intp]) -> NDArray[np.float64]:
     """Mean of cases minus controls, shape (diseases, genes, contexts)."""
     values = np.asarray(cohort.differences[judges], dtype=np.float64)
-    labels = cohort.labels[judges].astype(np.float64)
+    labels, known = cohort.labels[judges], cohort.known[judges]
     means = [
         np.tensordot(one / np.maximum(one.sum(axis=0), 1), values, axes=(0, 0))
-        for one in (labels, 1 - labels)
+        for one in (labels & known, ~labels & known)
     ]
     return np.asarray(means[0] - means[1])
 
 
-def _matched(
-    values: Mapping[str, NDArray[np.float64]],
-    true: NDArray[np.bool_],
-    diseases: Sequence[str],
-    groups: NDArray[np.object_] | None,
-    settings: Hypotheses,
-    seed: int,
-) -> pd.DataFrame:
-    tables = [
-        literature_match(
-            np.nan_to_num(one, nan=-np.inf),
-            true,
-            diseases,
-            rng=np.random.default_rng(seed),
-            groups=groups,
-            permutations=settings.permutations,
-        ).assign(estimator=name)
-        for name, one in values.items()
-    ]
-    return pd.concat(tables, ignore_index=True)[["estimator", *COLUMNS]]
-
-
 def _scored(
-    estimates: Mapping[str, Estimates],
-    true: NDArray[np.bool_],
-    diseases: Sequence[str],
-    contexts: Sequence[str],
+    estimates: Mapping[str, Estimates], diseases: Sequence[str], contexts: Sequence[str]
 ) -> pd.DataFrame:
     rows = [
-        (name, disease, context, one.value[d, k], one.low[d, k], one.high[d, k], true[d, k])
+        (name, disease, context, one.value[d, k], one.low[d, k], one.high[d, k])
         for name, one in estimates.items()
         for d, disease in enumerate(diseases)
         for k, context in enumerate(contexts)
     ]
-    columns = ["estimator", "disease", "context", "value", "low", "high", "true"]
+    columns = ["estimator", "disease", "context", "value", "low", "high"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _told(matched: pd.DataFrame) -> Iterator[tuple[str, Interval]]:
-    for row in matched[matched["disease"] == MEAN].to_dict("records"):
-        name = f"hypotheses/{row['estimator']}/{row['metric']}"
-        found = Interval(row["value"], row["low"], row["high"], row["n"])
-        yield name, found
-        value, low, high = (one - row["chance"] for one in found[:3])
-        yield f"{name}-above-chance", Interval(value, low, high, found.n)
-        yield f"{name}-p", Interval(row["p"], np.nan, np.nan, found.n)
+def _long(
+    values: NDArray[np.float64], diseases: Sequence[str], genes: Sequence[str]
+) -> pd.DataFrame:
+    """Rows of disease, gene and value."""
+    return pd.DataFrame(
+        {
+            "disease": np.repeat(diseases, len(genes)),
+            "gene": np.tile(genes, len(diseases)),
+            "value": values.ravel(),
+        }
+    )

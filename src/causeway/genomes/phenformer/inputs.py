@@ -43,15 +43,18 @@ class People:
         Part of each, shape (n,).
     labels
         Who has which disease, mask of shape (n, D).
+    known
+        Of whom this is known, the same shape; labels of others are false.
     diseases
         D names.
     covariates
-        Age and sex where they are known, shape (n, covariates).
+        Whatever numbers are known of them, e.g. age and sex, shape (n, covariates).
     """
 
     haplotypes: Haplotypes
     part: NDArray[np.object_]
     labels: NDArray[np.bool_]
+    known: NDArray[np.bool_]
     diseases: list[str]
     covariates: NDArray[np.float64]
 
@@ -66,7 +69,12 @@ class People:
         return Components.of(train, min(number, len(train) - 1)).project(dosages)
 
 
-def read_people(cohort: Path, diseases: Path, splits: Path, world: str) -> People:
+def world_of(diseases: Path) -> str:
+    """Diseases with causes: ``measured`` ones where they were given, else ``planted`` ones."""
+    return "measured" if (diseases / "measured").exists() else "planted"
+
+
+def read_people(cohort: Path, diseases: Path, splits: Path, world: str | None = None) -> People:
     """Read the files of the step ``people``.
 
     Parameters
@@ -74,28 +82,34 @@ def read_people(cohort: Path, diseases: Path, splits: Path, world: str) -> Peopl
     cohort, diseases, splits
         Its outputs.
     world
-        ``planted`` or ``null``.
+        ``measured``, ``planted`` or ``null``; by default the one of :func:`world_of`.
     """
     haplotypes = open_haplotypes(cohort)
     table = haplotypes.people
-    cases = pd.read_csv(diseases / world / "cases.tsv", sep="\t", dtype={"person": str})
-    cases = cases.set_index("person").loc[table["person"]]
+    path = diseases / (world or world_of(diseases)) / "cases.tsv"
+    # A person may be called NA.
+    cases = pd.read_csv(
+        path, sep="\t", dtype={"person": str}, keep_default_na=False, na_values=[""]
+    )
+    cases = cases.set_index("person").loc[table["person"]].astype(np.float64)
     parts = read_split(splits).set_index("person")["part"].reindex(table["person"])
-    known = [name for name in ("age", "sex") if name in table]
+    covariates = table.drop(columns=["person", "population"])
     return People(
         haplotypes,
         parts.fillna("").to_numpy(dtype=object),
-        cases.to_numpy(dtype=bool),
+        cases.to_numpy() == 1,
+        cases.notna().to_numpy(),
         cases.columns.tolist(),
-        table[known].to_numpy(dtype=np.float64),
+        covariates.to_numpy(dtype=np.float64),
     )
 
 
 def people_of(kind: str, cohort: Path, diseases: Path, splits: Path, seed: int) -> People:
     """Read people with the diseases that an input is asked about.
 
-    Those of ``permuted`` are the planted ones, exchanged between people of the same part and
-    population, whole rows at a time: nothing about a person tells them, however it is learned.
+    Those of ``permuted`` are the measured or planted ones, exchanged between people of the same
+    part and population, whole rows at a time: nothing about a person tells them, however it is
+    learned.
 
     Parameters
     ----------
@@ -106,13 +120,13 @@ def people_of(kind: str, cohort: Path, diseases: Path, splits: Path, seed: int) 
     seed
         Of the exchange.
     """
-    people = read_people(cohort, diseases, splits, "null" if kind == "null" else "planted")
+    people = read_people(cohort, diseases, splits, "null" if kind == "null" else None)
     if kind != "permuted":
         return people
     rng = np.random.default_rng((seed, 1))
     strata = people.part + "/" + people.haplotypes.people["population"].to_numpy(dtype=object)
     order = permuted_people(len(strata), rng, strata.astype(str))
-    return replace(people, labels=people.labels[order])
+    return replace(people, labels=people.labels[order], known=people.known[order])
 
 
 def cohort_of(
@@ -141,8 +155,7 @@ def cohort_of(
     if kind in ("expression", "permuted", "null"):
         vectors = found.embeddings
         embeddings = Standard.of(vectors[train]).apply(vectors)
-    known = np.ones_like(people.labels)
-    return Cohort(standard, people.labels, known, embeddings), found
+    return Cohort(standard, people.labels, people.known, embeddings), found
 
 
 def _inputs(

@@ -1,4 +1,4 @@
-"""Read or draw people, and draw their diseases."""
+"""Read or draw people, and read or draw their diseases."""
 
 import logging
 from collections.abc import Iterator
@@ -15,24 +15,29 @@ from causeway.genomes.coordinates import windows
 from causeway.genomes.drawing import draw_people
 from causeway.genomes.genes import read_genes
 from causeway.genomes.genotyped import genotyped
-from causeway.genomes.haplotypes import open_haplotypes, write_haplotypes
+from causeway.genomes.haplotypes import Haplotypes, open_haplotypes, write_haplotypes
 from causeway.genomes.personal import PersonalWindows
+from causeway.genomes.phenformer.measured import check_parts, write_measured
 from causeway.genomes.phenformer.screened import screened
 from causeway.genomes.phenformer.settings import Holdout, Screening
 from causeway.genomes.phenformer.sizes import EncoderSize
+from causeway.genomes.reading.phenotypes import read_covariates, read_diseases
 from causeway.genomes.reading.variants import Record, read_header, read_records
 from causeway.genomes.sites import normalise, with_frequencies
-from causeway.genomes.sources import GenomeFiles, Source, World
+from causeway.genomes.sources import GenomeFiles, Registered, Source, World
 from causeway.genomes.splits import by_person, write_split
 from causeway.genomes.store import Genome, open_store
 from causeway.genomes.worlds.differences import true_differences
 from causeway.genomes.worlds.grammar import Grammar, read_grammar
 from causeway.genomes.worlds.liability import draw_diseases, write_diseases
+from causeway.genomes.worlds.settings import LiabilityLaw
 
 log = logging.getLogger(__name__)
 
-WORLDS = ("planted", "null")
+DRAWN = ("planted", "null")
 """Diseases that rest on true expression, and diseases that rest on none, of the same people."""
+MEASURED = "measured"
+"""Diseases that were given."""
 
 
 class _People(NamedTuple):
@@ -51,12 +56,12 @@ def people(
     raw: Path,
     genome: Path,
     genes: Path,
+    expression: Path,
     truth: Path,
     cohort: Path,
     diseases: Path,
     splits: Path,
     refused: Path,
-    differences: Path,
     source: Source,
     screening: Screening,
     holdout: Holdout,
@@ -69,19 +74,19 @@ def people(
     ----------
     raw
         Folder of ``fetch``.
-    genome, genes, truth
+    genome, genes, expression, truth
         Files of ``index``.
     cohort
         Folder to write, see :mod:`causeway.genomes.haplotypes`.
     diseases
-        Folder to write: ``planted`` and ``null`` diseases, see
-        :mod:`causeway.genomes.worlds.liability`; all of them are drawn.
+        Folder to write: ``measured`` diseases, see
+        :mod:`causeway.genomes.phenformer.measured`; or, where none are given, those that are
+        drawn, ``planted`` with the true ``differences.npy`` of expression (people, genes,
+        contexts) that they rest on, and ``null``, see :mod:`causeway.genomes.worlds.liability`.
     splits
         Table to write (TSV): ``person, part``.
     refused
         Table to write (TSV): records of the file that are no sites, by reason.
-    differences
-        True differences of expression to write (``.npy``), shape (people, genes, contexts).
     source, screening, holdout, encoder
         Sections of the configuration.
     seed
@@ -90,8 +95,8 @@ def people(
     Raises
     ------
     InputError
-        If the file of variants does not fit the genome, or nothing tells how people's sequences
-        express.
+        If the file of variants does not fit the genome, a table does not fit the people, or
+        nothing tells their diseases.
     """
     files = source.files(raw) if isinstance(source, World) else source
     folder = files.path if isinstance(files, GenomeFiles) else raw
@@ -99,21 +104,47 @@ def people(
         raise InputError("sources", "no file of variants is given", "Name one by 'variants'")
     store = open_store(genome)
     path = folder / files.variants
+    cases = None
     if files.people:
         found = _drawn(path, store, files.people, screening, seed)
     else:
-        found = _genotyped(path, store, screening, seed)
+        # Tables come first: genotypes may take hours.
+        table = _table_of_people(path, files, folder)
+        if files.diseases is not None:
+            cases = read_diseases(folder / files.diseases, table["person"])
+        found = _genotyped(path, table, store, screening, seed)
     write_haplotypes(cohort, found.sites, found.people, found.indptr, found.indices, found.counts)
     found.refused.to_csv(refused, sep="\t", index=False)
     read = open_haplotypes(cohort)
-    table = screened(read_genes(genes), read, encoder, screening.genes)
+    parts = by_person(read.people, holdout.people_valid, holdout.people_test, seed=seed)
+    write_split(parts, splits)
+    log.info("%d people, %d sites, %s", len(read.people), len(read.sites), found.counts)
+    diseases.mkdir()
+    if cases is not None:
+        check_parts(cases, parts, folder / str(files.diseases))
+        curated = None if files.literature is None else folder / files.literature
+        write_measured(cases, curated, expression, diseases / MEASURED)
+    else:
+        table = screened(read_genes(genes), read, encoder, screening.genes)
+        _draw_diseases(files.liability, truth, table, store, read, diseases, seed)
+
+
+def _draw_diseases(
+    liability: LiabilityLaw,
+    truth: Path,
+    table: pd.DataFrame,
+    store: Genome,
+    read: Haplotypes,
+    diseases: Path,
+    seed: int,
+) -> None:
+    """Draw both kinds, and write them with the true differences of expression."""
     grammar = _grammar(truth)
     before, after = grammar.reach
     personal = PersonalWindows(store, read, windows(table, before, after))
     true = true_differences(grammar, personal, before)
-    diseases.mkdir()
-    for number, world in enumerate(WORLDS):
-        law = files.liability.model_copy(update={"null": world == "null"})
+    for number, world in enumerate(DRAWN):
+        law = liability.model_copy(update={"null": world == "null"})
         drawn = draw_diseases(
             law,
             true,
@@ -123,10 +154,7 @@ def people(
             np.random.default_rng((seed, number)),
         )
         write_diseases(drawn, diseases / world)
-    np.save(differences, true)
-    parts = by_person(read.people, holdout.people_valid, holdout.people_test, seed=seed)
-    write_split(parts, splits)
-    log.info("%d people, %d sites, %s", len(read.people), len(read.sites), found.counts)
+    np.save(diseases / "planted" / "differences.npy", true)
 
 
 def _drawn(
@@ -143,23 +171,31 @@ def _drawn(
     return _People(sites, drawn.people, drawn.indptr, drawn.indices, {}, normal.refused)
 
 
-def _genotyped(path: Path, store: Genome, screening: Screening, seed: int) -> _People:
-    """People of a file with genotypes."""
+def _table_of_people(path: Path, files: GenomeFiles | Registered, folder: Path) -> pd.DataFrame:
+    """People of a file with genotypes, their populations and covariates."""
     names = read_header(path).people
     if not names:
         raise InputError(
             path, "has no genotypes", "Name the number of people to draw per population, 'people'"
         )
+    if files.covariates is not None:
+        return read_covariates(folder / files.covariates, pd.Series(names))
+    return pd.DataFrame({"person": names, "population": ""})
+
+
+def _genotyped(
+    path: Path, table: pd.DataFrame, store: Genome, screening: Screening, seed: int
+) -> _People:
+    """People of a file with genotypes."""
     found = genotyped(
         _renamed(read_records(path, genotypes=True), path, store),
         store,
-        len(names),
+        len(table),
         unphased=screening.unphased,
         variants=screening.variants,
         seed=seed,
         where=path,
     )
-    table = pd.DataFrame({"person": names, "population": ""})
     return _People(found.sites, table, found.indptr, found.indices, found.counts, found.refused)
 
 
@@ -174,7 +210,7 @@ def _grammar(truth: Path) -> Grammar:
     if not (truth / "grammar.json").exists():
         raise InputError(
             "sources",
-            "nothing tells what people's sequences express",
-            "Give the source a grammar; diseases of real people with genomes are not open",
+            "nothing tells the diseases of people, nor what their sequences express",
+            "Give the source a table of diseases, or a grammar by which they are drawn",
         )
     return read_grammar(truth)

@@ -53,64 +53,82 @@ METHODS = {"model": "Phenformer, never shown a person", "elastic-net": "elastic 
 """Predictions of expression of people, and what they are called."""
 
 
-def hypotheses(scores: pd.DataFrame) -> Figure:
-    """Draw contexts in the order of each estimator, planted ones marked, and how they are found.
+def hypotheses(scores: pd.DataFrame, known: str = "planted") -> Figure:
+    """Draw contexts in the order of each estimator, true ones marked, and how they are found.
 
     Parameters
     ----------
     scores
-        Columns ``seed, estimator, disease, context, value, low, high, true``. Diseases of the
-        first seed are drawn one by one; the last row of panels is about those of all seeds.
+        Columns ``seed, estimator, disease, context, value, low, high``, and ``true`` if anything
+        is known of contexts. Diseases of the first seed are drawn one by one; the last row of
+        panels is about those of all seeds, and absent where nothing is known.
+    known
+        What true contexts are called.
     """
     names = [name for name in ESTIMATORS if (scores["estimator"] == name).any()]
     first = scores[scores["seed"] == scores["seed"].iloc[0]]
     diseases = list(dict.fromkeys(first["disease"]))[:DISEASES]
-    figure = Figure(figsize=(1.0 + 1.85 * len(names), 1.5 + 1.25 * len(diseases) + 1.7))
-    figure.suptitle("Contexts ranked as causes of diseases; planted ones are known")
-    heights = [1.0] * len(diseases) + [1.35]
+    judged = "true" in scores
+    heights = [1.0] * len(diseases) + [1.35] * judged
+    figure = Figure(figsize=(1.0 + 1.85 * len(names), 1.5 + 1.25 * sum(heights)))
+    told = f"; {known} ones are marked" if judged else ""
+    figure.suptitle(f"Contexts ranked as causes of diseases{told}")
     panels = figure.subplots(
-        len(diseases) + 1, len(names), squeeze=False, height_ratios=heights, sharex=True
+        len(heights), len(names), squeeze=False, height_ratios=heights, sharex=True
     )
     for line, disease in zip(panels, diseases, strict=False):
         for axes, name in zip(line, names, strict=True):
             rows = first[(first["disease"] == disease) & (first["estimator"] == name)]
-            _ranked(axes, rows, CHANCE.get(name))
+            _ranked(axes, rows, CHANCE.get(name), known)
         line[0].set_ylabel(disease, fontsize=8)
-    seeds = scores["seed"].nunique()
-    drawn = len(scores[["seed", "disease"]].drop_duplicates())
-    for axes, name in zip(panels[-1], names, strict=True):
-        _found(axes, scores[scores["estimator"] == name])
+    handles = [Line2D([], [], color=INK, linewidth=0.9, linestyle="--", label="chance")]
+    if judged:
+        handles = _judged(panels[-1], scores, names, known) + handles
+    for axes in panels[-1]:
         axes.set_xlabel("rank", fontsize=8)
-    panels[-1, 0].set_ylabel("share of planted\ncontexts found", fontsize=8)
     for axes, name in zip(panels[0], names, strict=True):
         unit = UNITS.get(name, "log-odds")
         axes.set_title(f"{ESTIMATORS[name]}\n({unit})", fontsize=8, loc="center")
     for axes in panels.flat:
         axes.tick_params(labelsize=7)
-    for axes in panels[-1, 1:]:
-        axes.tick_params(labelleft=False)
-    handles = [
-        Line2D([], [], color=TRUE, marker="D", linestyle="", label="planted"),
-        Line2D([], [], color=MUTED, marker="o", linestyle="", label="other contexts"),
-        Line2D([], [], color=INK, linewidth=0.9, linestyle="--", label="chance"),
-        Line2D([], [], color=OURS, label=f"all {drawn} diseases of {_count(seeds, 'seed')}"),
-    ]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return figure
 
 
-def _ranked(axes: Axes, rows: pd.DataFrame, chance: float | None) -> None:
+def _judged(
+    panels: NDArray[np.object_], scores: pd.DataFrame, names: list[str], known: str
+) -> list[Line2D]:
+    """How true contexts are found, an estimator per panel; and what marks mean."""
+    for axes, name in zip(panels, names, strict=True):
+        _found(axes, scores[scores["estimator"] == name])
+    panels[0].set_ylabel(f"share of {known}\ncontexts found", fontsize=8)
+    for axes in panels[1:]:
+        axes.tick_params(labelleft=False)
+    seeds = scores["seed"].nunique()
+    pairs = len(scores[["seed", "disease"]].drop_duplicates())
+    return [
+        Line2D([], [], color=TRUE, marker="D", linestyle="", label=known),
+        Line2D([], [], color=MUTED, marker="o", linestyle="", label="other contexts"),
+        Line2D([], [], color=OURS, label=f"all {pairs} diseases of {_count(seeds, 'seed')}"),
+    ]
+
+
+def _ranked(axes: Axes, rows: pd.DataFrame, chance: float | None, known: str) -> None:
     """Scores from the highest to the lowest, with 95 % intervals over people."""
     rows = rows.sort_values("value", ascending=False, kind="stable", na_position="last")
     ranks = np.arange(1, len(rows) + 1)
     if chance is not None:
         axes.axhline(chance, color=INK, linewidth=0.9, linestyle="--", zorder=1)
+    judged = "true" in rows
+    trues = rows["true"].to_numpy(dtype=bool) if judged else np.zeros(len(rows), dtype=bool)
     for true, color, marker in ((False, MUTED, "o"), (True, TRUE, "D")):
-        here = rows["true"].to_numpy(dtype=bool) == true
+        here = trues == true
         mine = rows[here]
         axes.vlines(ranks[here], mine["low"], mine["high"], color=color, linewidth=1.0)
         axes.plot(ranks[here], mine["value"], marker, color=color, markersize=4)
-    told = ", ".join(str(rank) for rank in ranks[rows["true"].to_numpy(dtype=bool)])
+    if not judged:
+        return
+    told = ", ".join(str(rank) for rank in ranks[trues]) or "none"
     # Scores fall from left to right, so that this corner is free when there is room above.
     axes.margins(y=0.12)
     low, high = axes.get_ylim()
@@ -118,7 +136,7 @@ def _ranked(axes: Axes, rows: pd.DataFrame, chance: float | None) -> None:
     axes.text(
         0.97,
         0.96,
-        f"planted: {told} of {len(rows)}",
+        f"{known}: {told} of {len(rows)}",
         transform=axes.transAxes,
         fontsize=7,
         color=TRUE,
@@ -128,7 +146,7 @@ def _ranked(axes: Axes, rows: pd.DataFrame, chance: float | None) -> None:
 
 
 def _found(axes: Axes, rows: pd.DataFrame) -> None:
-    """Share of planted contexts among the first k, over all diseases; chance is a diagonal."""
+    """Share of true contexts among the first k, over all diseases; chance is a diagonal."""
     ranks = rows.groupby(["seed", "disease"])["value"].rank(
         ascending=False, method="first", na_option="bottom"
     )
@@ -212,8 +230,9 @@ def populations(table: pd.DataFrame) -> Figure:
         Columns ``seed, input, disease, population, auroc, cases, n``; the population with most
         training people comes first.
     """
-    shown = {"expression": "planted diseases", "null": "null diseases"}
-    shown = {name: title for name, title in shown.items() if (table["input"] == name).any()}
+    shown = {"expression": "measured diseases"}
+    if (table["input"] == "null").any():
+        shown = {"expression": "planted diseases", "null": "null diseases"}
     names = list(dict.fromkeys(table["population"]))
     figure = Figure(figsize=(1.8 + 3.0 * len(shown), 1.5 + 0.42 * len(names)))
     figure.suptitle("Risk within populations: a dot per disease, mean and 95 % interval")

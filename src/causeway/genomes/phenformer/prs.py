@@ -54,7 +54,7 @@ class PolygenicScore:
 
 @dataclass(frozen=True)
 class Genotyped:
-    """People whose diseases are known.
+    """People who give or choose weights.
 
     Parameters
     ----------
@@ -64,11 +64,26 @@ class Genotyped:
         Who has which disease, mask of shape (people, diseases).
     covariates
         Shape (people, covariates); they adjust the marginal effects.
+    known
+        Of whom a disease is known, the shape of ``cases``; all if absent.
     """
 
     dosages: NDArray
     cases: NDArray[np.bool_]
     covariates: NDArray[np.floating] | None = None
+    known: NDArray[np.bool_] | None = None
+
+    def knowns(self) -> NDArray[np.bool_]:
+        """Of whom a disease is known, shape (people, diseases)."""
+        return np.ones_like(self.cases) if self.known is None else self.known
+
+    def of(self, rows: NDArray[np.bool_], diseases: NDArray[np.intp]) -> "Genotyped":
+        """Some people, by a mask, of whom some diseases are known."""
+        dosages, covariates = self.dosages, self.covariates
+        if not rows.all():
+            dosages = dosages[rows]
+            covariates = None if covariates is None else covariates[rows]
+        return Genotyped(dosages, self.cases[np.ix_(rows, diseases)], covariates)
 
 
 def clump(p: ArrayLike, contigs: ArrayLike, positions: ArrayLike, distance: int) -> NDArray:
@@ -165,6 +180,8 @@ def polygenic_scores(
 ) -> list[PolygenicScore]:
     """Best score of each disease among both families by the area of the validation people.
 
+    People of whom a disease is not known have no part in its score.
+
     Parameters
     ----------
     train
@@ -183,17 +200,26 @@ def polygenic_scores(
     ValueError
         If train or validation people lack cases or controls of a disease.
     """
-    for name, people in (("training", train), ("validation", valid)):
-        if (people.cases.all(axis=0) | ~people.cases.any(axis=0)).any():
-            raise ValueError(f"{name} people are all cases, or all controls")
-    return [
-        max(clumped + ridge, key=lambda one: one.validation)
-        for clumped, ridge in zip(
-            clumped_scores(train, valid, contigs, positions, distance, thresholds),
-            ridge_scores(train, valid, heritabilities),
+    both = np.concatenate([train.knowns(), valid.knowns()])
+    patterns, pattern = np.unique(both, axis=1, return_inverse=True)
+    found: dict[int, PolygenicScore] = {}
+    # Diseases that are known of the same people share what is costly.
+    for number, known in enumerate(patterns.T):
+        diseases = np.flatnonzero(pattern.reshape(-1) == number)
+        some_train = train.of(known[: len(train.cases)], diseases)
+        some_valid = valid.of(known[len(train.cases) :], diseases)
+        for name, people in (("training", some_train), ("validation", some_valid)):
+            if (people.cases.all(axis=0) | ~people.cases.any(axis=0)).any():
+                raise ValueError(f"{name} people are all cases, or all controls")
+        families = zip(
+            diseases.tolist(),
+            clumped_scores(some_train, some_valid, contigs, positions, distance, thresholds),
+            ridge_scores(some_train, some_valid, heritabilities),
             strict=True,
         )
-    ]
+        for disease, clumped, ridge in families:
+            found[disease] = max(clumped + ridge, key=lambda one: one.validation)
+    return [found[disease] for disease in range(both.shape[1])]
 
 
 def _judged(

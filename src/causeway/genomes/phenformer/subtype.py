@@ -76,7 +76,7 @@ def subtype(
     dataset, variant, seed
         The run.
     """
-    people = read_people(cohort, diseases, splits, "planted")
+    people = read_people(cohort, diseases, splits)
     with np.load(risks) as saved:
         points = {OURS: saved["embeddings"], CONTROL: people.components()}
     found = [
@@ -119,6 +119,7 @@ def _of_disease(
         groups[OURS].labels,
         people.labels[np.ix_(cases, others)],
         [people.diseases[place] for place in others],
+        people.known[np.ix_(cases, others)],
     )
     return _Grouped(people.diseases[disease], groups, table)
 

@@ -11,7 +11,9 @@ from causeway.genomes.reading.streams import open_bytes
 TABBED = {".tsv", ".txt", ".tab", ".gct"}
 
 
-def read_table(path: Path, *, skip: int = 0, index: bool = False) -> pd.DataFrame:
+def read_table(
+    path: Path, *, skip: int = 0, index: bool = False, text: bool = False
+) -> pd.DataFrame:
     """Read a table, plain or compressed.
 
     Parameters
@@ -23,6 +25,8 @@ def read_table(path: Path, *, skip: int = 0, index: bool = False) -> pd.DataFram
         Lines before the header.
     index
         Whether the first column is that of row names.
+    text
+        Whether values stay as they are written, so that ``007`` is no number; empty ones are NaN.
 
     Raises
     ------
@@ -47,6 +51,7 @@ def read_table(path: Path, *, skip: int = 0, index: bool = False) -> pd.DataFram
             # NA is also the name of a gene.
             keep_default_na=False,
             na_values=[""],
+            dtype=str if text else None,
             low_memory=False,
         )
     except (ValueError, IndexError) as error:
