@@ -19,6 +19,7 @@ from second_stage import (
 
 from causeway import metrics as tables
 from causeway.errors import InputError
+from causeway.genomes.phenformer.config import PhenformerConfig
 from causeway.genomes.phenformer.draw_people import draw_people
 from causeway.genomes.phenformer.hypotheses import read_hypotheses
 from causeway.genomes.phenformer.inputs import cohort_of, people_of, read_people
@@ -263,6 +264,18 @@ def test_literature_of_unknown_contexts_is_refused_before_anything_is_learned(
     (files / "wrong.tsv").write_text("disease\tcontext\tsource\ngout\tmoon\tdoi:10.1000/x\n")
     with pytest.raises(InputError, match=r"wrong\.tsv: unknown context 'moon'"):
         tiny_study.people_of_source(study, tmp_path, source_of(files, literature="wrong.tsv"))
+
+
+def test_people_without_diseases_are_refused_before_any_job(tmp_path):
+    source = source_of(tmp_path, diseases=None, literature=None)
+    with pytest.raises(ValidationError, match=r"sources\.mine\.variants: people need diseases"):
+        PhenformerConfig.model_validate(
+            {
+                "run": {"datasets": ["mine"], "variants": ["phenformer"], "seeds": [0]},
+                "sources": {"mine": source.model_dump()},
+                "studies": {"mine": {}},
+            }
+        )
 
 
 @pytest.mark.parametrize(
