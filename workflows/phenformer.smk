@@ -366,6 +366,7 @@ rule follow:
         cohort="<results>/{dataset}/seed{seed}/people",
         diseases="<results>/{dataset}/seed{seed}/diseases",
         splits="<results>/{dataset}/seed{seed}/people.tsv",
+        gene_splits="<results>/{dataset}/seed{seed}/splits.tsv",
     output:
         metrics="<results>/{dataset}/{variant}/seed{seed}/following.parquet",
         individuals="<results>/{dataset}/{variant}/seed{seed}/individuals.parquet",

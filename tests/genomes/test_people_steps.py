@@ -51,6 +51,7 @@ def judged(study):
     follow(
         embedded=study / "embedded",
         **of_people(study),
+        gene_splits=study / "splits.tsv",
         individuals=files["individuals"],
         metrics=files["following"],
         settings=ASSESSMENT,

@@ -45,6 +45,11 @@ class _Measured(Section):
     semi-synthetic."""
     people: dict[str, PositiveInt] = Field(default_factory=dict)
     """People to draw from the frequencies of each population; empty: those of ``variants``."""
+    founders: int = Field(0, ge=0)
+    """Founder haplotypes of each population that drawn haplotypes copy block by block, so that
+    near sites are linked; 0: sites are drawn one by one."""
+    block: PositiveInt = 20_000
+    """Bases that are copied from one founder."""
     diseases: str | None = None
     """Table of who has which disease, CSV or TSV: ``person`` and a column per disease with 1, 0,
     or nothing where it is not known; null: drawn, by ``liability``."""
@@ -119,6 +124,8 @@ class World(GenomeWorld):
             units="log1p",
             variants="sites.vcf.gz",
             people=self.population.people,
+            founders=self.population.founders,
+            block=self.population.block,
             liability=self.liability,
         )
 

@@ -80,7 +80,7 @@ def assess(
         path.parent.name: people_of(path.parent.name, cohort, diseases, splits, seed)
         for path in risks
     }
-    scores = _polygenic(cohorts)
+    scores = _polygenic(cohorts, settings.clump)
     some = next(iter(cohorts.values()))
     covariates = np.column_stack([some.covariates, some.components(settings.components)])
     for path in risks:
@@ -103,7 +103,7 @@ def assess(
     write_numbers(numbers, metrics, dataset=dataset, variant=variant, seed=seed)
 
 
-def _polygenic(cohorts: Mapping[str, People]) -> dict[str, NDArray[np.float64]]:
+def _polygenic(cohorts: Mapping[str, People], distance: int) -> dict[str, NDArray[np.float64]]:
     """Scores of everybody for each disease, (people, diseases), by input.
 
     Weights are from training and validation people alone. All inputs are of the same genomes,
@@ -118,7 +118,7 @@ def _polygenic(cohorts: Mapping[str, People]) -> dict[str, NDArray[np.float64]]:
         Genotyped(dosages[rows], cases[rows], some.covariates[rows], known[rows])
         for rows in (some.rows("train"), some.rows("valid"))
     )
-    found = polygenic_scores(train, valid, sites["contig"], sites["position"])
+    found = polygenic_scores(train, valid, sites["contig"], sites["position"], distance)
     scores = weighted_sum(dosages, np.column_stack([one.weights for one in found]))
     shared = dict(zip(asked, np.split(scores, len(asked), axis=1), strict=True))
     return {reads: shared[_asked(people)] for reads, people in cohorts.items()}

@@ -19,7 +19,7 @@ from causeway.system import Run, System
 GTEX = Study(variants=["phenformer", "no-deviation"])
 CHR22 = Study(
     variants=["phenformer", "gene-tokens"],
-    holdout=Holdout(kind="blocks", valid=0.15, test=0.15),
+    holdout=Holdout(kind="blocks", gap=20_000),
     encoder=SIZES["base"].encoder,
     genome=SIZES["base"].genome,
     screening=Screening(variants="all"),

@@ -14,6 +14,7 @@ from causeway.genomes.phenformer.individuals import Correlations, agreement, cor
 from causeway.genomes.phenformer.inputs import People, read_people
 from causeway.genomes.phenformer.numbers import write_numbers
 from causeway.genomes.phenformer.settings import Assessment
+from causeway.genomes.splits import read_split
 from causeway.statistics import Interval
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ def follow(
     cohort: Path,
     diseases: Path,
     splits: Path,
+    gene_splits: Path,
     metrics: Path,
     individuals: Path,
     settings: Assessment,
@@ -40,10 +42,14 @@ def follow(
         Folder of ``embed``.
     cohort, diseases, splits
         Files of ``people``, whose diseases are drawn: true differences stand beside them.
+    gene_splits
+        Table of ``split``: which genes the first stage has met.
     metrics
-        Metrics to write: ``individuals/<method>/<what>``, with intervals over genes.
+        Metrics to write: ``individuals/<method>/<what>``, with intervals over genes; of
+        ``model-held-out`` over the genes that the first stage was neither trained on nor chosen
+        by.
     individuals
-        Table to write: correlation over test people of each gene, by method.
+        Table to write: correlation over test people of each gene, by method, and ``part``.
     settings
         Section of the configuration.
     dataset, variant, seed
@@ -52,6 +58,8 @@ def follow(
     people = read_people(cohort, diseases, splits)
     true = np.load(diseases / "planted" / "differences.npy")
     followed = _individuals(embedded, people, true, settings, seed)
+    parts = read_split(gene_splits).set_index("gene")["part"]
+    followed["part"] = followed["gene"].map(parts)
     numbers = dict(_following(followed, seed))
     for name, value in numbers.items():
         log.info("%s: %.4g [%.4g, %.4g]", name, *value[:3])
@@ -100,7 +108,11 @@ def _individuals(
 
 
 def _following(followed: pd.DataFrame, seed: int) -> Iterator[tuple[str, Interval]]:
-    for method, rows in followed.groupby("method", sort=False):
+    methods = {str(name): rows for name, rows in followed.groupby("method", sort=False)}
+    held_out = methods["model"][methods["model"]["part"] == "test"]
+    if len(held_out):
+        methods["model-held-out"] = held_out
+    for method, rows in methods.items():
         told = agreement(Correlations(rows["r"].to_numpy(), rows["p"].to_numpy()), seed)
         yield f"individuals/{method}/mean-r", told.mean
         yield f"individuals/{method}/median-r", told.median

@@ -148,14 +148,12 @@ def cohort_of(
         Of random projections and shuffles.
     """
     found = open_embedded(embedded)
-    differences = _inputs(kind, found, people, encoder, np.random.default_rng(seed))
     train = people.rows("train")
-    standard = Standard.of(differences[train]).apply(differences)
-    embeddings = None
-    if kind in ("expression", "permuted", "null"):
-        vectors = found.embeddings
-        embeddings = Standard.of(vectors[train]).apply(vectors)
-    return Cohort(standard, people.labels, people.known, embeddings), found
+    differences, vectors = (
+        Standard.of(values[train]).apply(values)
+        for values in _inputs(kind, found, people, encoder, np.random.default_rng(seed))
+    )
+    return Cohort(differences, people.labels, people.known, vectors), found
 
 
 def _inputs(
@@ -164,20 +162,25 @@ def _inputs(
     people: People,
     encoder: EncoderSize,
     rng: np.random.Generator,
-) -> NDArray[np.float32]:
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Differences (n, G, K) and vectors (n, G, d); of the same shapes for all inputs."""
     genes, contexts = found.differences.shape[1:]
+    numbers = contexts + found.embeddings.shape[2]
     if kind == "genotypes":
-        return genotype_differences(
+        projected = genotype_differences(
             people.haplotypes.dosages(),
             *sites_of_genes(found, people.haplotypes, encoder),
-            contexts,
+            numbers,
             rng,
         )
+        return projected[..., :contexts], projected[..., contexts:]
     if kind == "components":
-        return component_differences(people.components(), genes, contexts, rng)
+        projected = component_differences(people.components(), genes, numbers, rng)
+        return projected[..., :contexts], projected[..., contexts:]
+    differences = np.asarray(found.differences)
     if kind == "shuffled":
-        return shuffled_contexts(found.differences, rng).astype(np.float32)
-    return np.asarray(found.differences)
+        differences = shuffled_contexts(differences, rng).astype(np.float32)
+    return differences, np.asarray(found.embeddings)
 
 
 def sites_of_genes(

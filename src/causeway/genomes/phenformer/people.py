@@ -106,7 +106,7 @@ def people(
     path = folder / files.variants
     cases = None
     if files.people:
-        found = _drawn(path, store, files.people, screening, seed)
+        found = _drawn(path, store, files, screening, seed)
     else:
         # Tables come first: genotypes may take hours.
         table = _table_of_people(path, files, folder)
@@ -158,16 +158,21 @@ def _draw_diseases(
 
 
 def _drawn(
-    path: Path, store: Genome, populations: dict[str, int], screening: Screening, seed: int
+    path: Path,
+    store: Genome,
+    files: GenomeFiles | Registered,
+    screening: Screening,
+    seed: int,
 ) -> _People:
     """People by the frequencies of a file."""
+    populations = files.people
     keys = ["AF", *(f"{name}_AF" for name in populations)]
     records = list(_renamed(read_records(path, frequencies=keys), path, store))
     normal = normalise(records, store, variants=screening.variants, where=path)
     names = ["frequency", *populations]
     values = zip(*(record.frequencies for record in records), strict=True)
     sites = with_frequencies(normal.sites, dict(zip(names, values, strict=True)))
-    drawn = draw_people(sites, populations, seed)
+    drawn = draw_people(sites, populations, seed, founders=files.founders, block=files.block)
     return _People(sites, drawn.people, drawn.indptr, drawn.indices, {}, normal.refused)
 
 

@@ -127,6 +127,8 @@ class Assessment(Section):
     """Bootstrap samples of people."""
     elastic_nets: PositiveInt = 100
     """Genes, drawn at random, for which an elastic net is fitted to genotypes (PrediXcan)."""
+    clump: PositiveInt = 250_000
+    """Bases within which one site alone enters a clumped polygenic score, as PLINK's default."""
     near: PositiveInt = 1_000_000
     """Bases before and behind a transcription start whose sites it knows (PrediXcan)."""
 
