@@ -45,8 +45,9 @@ SWEEP = Sweep(
     batches=[4],
     rates=[0.3],
     measurements=4,
-    annealed=True,
-    twins=True,
+    least_steps=1,
+    annealed=["tiny"],
+    twins=["tiny"],
 )
 
 

@@ -1,5 +1,7 @@
 """Losses of the tokens of a batch under a network."""
 
+from typing import Protocol
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -9,7 +11,17 @@ from causeway.language.gidd.divergence import pointwise_divergence
 from causeway.language.gidd.transformer import Transformer
 
 
-def divergences(network: Transformer, batch: Batch) -> Tensor:
+class Denoiser(Protocol):
+    """The two halves of a network that undoes noise."""
+
+    def hidden(self, noised: Tensor, prompt: Tensor | None) -> Tensor:
+        """Channels of all places, shape (B, T, d)."""
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Logits of some places, shape (R, N)."""
+
+
+def divergences(network: Denoiser, batch: Batch) -> Tensor:
     """Divergence at each place of a batch that bears loss, shape (R,).
 
     Only these go through the head, which is most of the work where vocabularies are large.
@@ -41,7 +53,7 @@ def surprise(network: Transformer, tokens: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def sequence_bounds(network: Transformer, batch: Batch) -> Tensor:
+def sequence_bounds(network: Denoiser, batch: Batch) -> Tensor:
     """Weighted divergences of each noised sequence, per token, shape (B,), float64."""
     rows, length = batch.noised.shape
     loss = (batch.bound * divergences(network, batch)).double()

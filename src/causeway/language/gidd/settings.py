@@ -195,15 +195,28 @@ class Recipe(Section):
     hardware: Hardware = Hardware()
 
 
-class Sweep(Section):
-    """Which runs there are."""
+class Tuning(Section):
+    """Further runs, in all combinations, that tell which batch and rate are best."""
 
-    noises: dict[str, Noise] = Field(default=NOISES)
-    """Types of noise by name."""
+    noises: list[str]
+    """Types of noise by name; those that a run leaves out are passed over."""
+    sizes: list[str]
+    """Sizes by name."""
+    batches: list[PositiveInt]
+    """Sequences per step; 8 to 512 [S]."""
+    rates: list[PositiveFloat]
+    """Rates η; two or three per batch [S]."""
+    budget: PositiveFloat
+    """Operations of each run: one of the budgets of the sweep, where its readings are fitted."""
+
+
+class Grid(Section):
+    """Which runs there are for each type of noise."""
+
     sizes: dict[str, Size] = Field(default=SIZES)
     """Sizes by name, from the smallest to the largest."""
     budgets: list[PositiveFloat] = Field(
-        default=[5e17, 1e18, 2e18, 5e18, 1e19, 2e19, 5e19, 1e20, 2e20]
+        default=[5e17, 1e18, 2e18, 5e18, 1e19, 2e19, 5e19, 1e20, 2e20], min_length=1
     )
     """Operations of training, with attention, without embedding and head. One run per size serves
     all of them [S: 5e17 to 2e20 are fitted; the steps between are ours]."""
@@ -211,23 +224,56 @@ class Sweep(Section):
     """Sequences per step [S]."""
     rates: list[PositiveFloat] = Field(default=[0.1, 0.2, 0.3, 0.5, 1.0, 2.0])
     """Rates η; the study pairs batches with two or three of them each [S]."""
-    seeds: list[NonNegativeInt] = Field(default=[0], min_length=1)
-    """Seeds of repeated runs [S: one]."""
+    tunings: dict[str, Tuning] = Field(default={})
+    """Runs beside these, so that batch and rate need not be tuned for all of them [ours]."""
+    least_steps: PositiveInt = 5000
+    """Steps before a reading is fitted [S]; a run that has fewer in all is refused [ours]."""
+    most_steps: PositiveInt = 80_000
+    """Steps at which a run ends though the largest budget is not spent [S]."""
     repeated: list[str] = Field(default=[])
     """Sizes that have all seeds; others have the first alone [ours]."""
     measurements: PositiveInt = 40
     """Measurements of a run, evenly spread [ours]."""
-    annealed: bool = False
-    """Whether each budget also ends an annealed branch [S: 40 pairs of runs]."""
-    twins: bool = False
-    """Whether each size also has autoregressive twins [ours]."""
+    annealed: list[str] = Field(default=[])
+    """Sizes of which each budget also ends an annealed branch [S: 40 pairs of two sizes]."""
+    twins: list[str] = Field(default=[])
+    """Sizes that also have autoregressive twins [ours]."""
 
     @model_validator(mode="after")
     def _sizes_are_known(self) -> Self:
-        unknown = sorted(set(self.repeated) - set(self.sizes))
-        if unknown:
-            raise ValueError(f"repeated names {', '.join(unknown)}, which is no size")
+        lists = {name: getattr(self, name) for name in ("repeated", "annealed", "twins")}
+        lists |= {f"tunings.{name}.sizes": tuning.sizes for name, tuning in self.tunings.items()}
+        for name, sizes in lists.items():
+            if unknown := sorted(set(sizes) - set(self.sizes)):
+                raise ValueError(f"{name} names {', '.join(unknown)}, which is no size")
         return self
+
+    @model_validator(mode="after")
+    def _tunings_end_at_budgets(self) -> Self:
+        for name, tuning in self.tunings.items():
+            if tuning.budget not in self.budgets:
+                raise ValueError(f"tunings.{name}.budget is none of the budgets")
+        return self
+
+
+class Sweep(Grid):
+    """All runs."""
+
+    noises: dict[str, Noise] = Field(default=NOISES)
+    """Types of noise by name."""
+    seeds: list[NonNegativeInt] = Field(default=[0], min_length=1)
+    """Seeds of repeated runs [S: one]."""
+
+
+class Fitting(Section):
+    """How laws are fitted."""
+
+    reference: str = "masked"
+    """Type of noise that the others are compared with [S]."""
+    resamples: PositiveInt = 1000
+    """Bootstrap samples of runs [ours]; the study draws 10,000 samples of optima [S]."""
+    targets: PositiveInt = 8
+    """Losses at which batch sizes are compared, per type of noise and size [ours]."""
 
 
 class Evaluation(Section):
