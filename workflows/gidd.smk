@@ -19,6 +19,7 @@ raw = {
 sweep = config["sweep"] | {
     "noises": {noise: config["variants"][noise] for noise in run["variants"]},
     "seeds": run["seeds"],
+    "sizes": {size: config["sizes"][size] for size in config["sweep"]["sizes"]},
 }
 
 

@@ -11,13 +11,15 @@ from pydantic import Field, PositiveInt, model_validator
 
 from causeway.language.gidd.settings import (
     NOISES,
+    SIZES,
+    Choice,
     Evaluation,
     Fitting,
-    Grid,
     Noise,
     Recipe,
     Sampling,
     SelfCorrection,
+    Size,
 )
 from causeway.language.settings import Corpus, Source, Tokenisation
 from causeway.system import Run, System
@@ -39,7 +41,9 @@ class GIDDConfig(System):
     variants: dict[str, Noise] = Field(default=NOISES)
     """Types of noise; masks alone, uniform noise alone, and three mixtures [S]."""
     tokens: Tokenisation = Tokenisation()
-    sweep: Grid = Grid()
+    sizes: dict[str, Size] = Field(default=SIZES)
+    """Sizes by name; ``sweep.sizes`` says which are trained."""
+    sweep: Choice = Choice()
     recipe: Recipe = Recipe()
     jobs: PositiveInt = 1050
     """Jobs that the runs of a text are shared among; as many as runs, unless these are so short
@@ -55,6 +59,12 @@ class GIDDConfig(System):
     def _reference_is_known(self) -> Self:
         if self.fitting.reference not in self.variants:
             raise ValueError(f"fitting.reference: no variant {self.fitting.reference}")
+        return self
+
+    @model_validator(mode="after")
+    def _sizes_are_defined(self) -> Self:
+        if unknown := sorted(set(self.sweep.sizes) - set(self.sizes)):
+            raise ValueError(f"sweep.sizes: no size {', '.join(unknown)}")
         return self
 
     @model_validator(mode="after")

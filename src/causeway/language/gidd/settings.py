@@ -4,6 +4,7 @@ Marks in the descriptions: [S] seen in the released code of arXiv:2512.10858 or 
 [v1] seen in that of GIDD v1 (arXiv:2503.04482), [rebuilt] reconstructed here, [ours] our choice.
 """
 
+from collections.abc import Collection
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -211,10 +212,8 @@ class Tuning(Section):
 
 
 class Grid(Section):
-    """Which runs there are for each type of noise."""
+    """Which runs there are for each type of noise and size."""
 
-    sizes: dict[str, Size] = Field(default=SIZES)
-    """Sizes by name, from the smallest to the largest."""
     budgets: list[PositiveFloat] = Field(
         default=[5e17, 1e18, 2e18, 5e18, 1e19, 2e19, 5e19, 1e20, 2e20], min_length=1
     )
@@ -240,29 +239,53 @@ class Grid(Section):
     """Sizes that also have autoregressive twins [ours]."""
 
     @model_validator(mode="after")
-    def _sizes_are_known(self) -> Self:
-        lists = {name: getattr(self, name) for name in ("repeated", "annealed", "twins")}
-        lists |= {f"tunings.{name}.sizes": tuning.sizes for name, tuning in self.tunings.items()}
-        for name, sizes in lists.items():
-            if unknown := sorted(set(sizes) - set(self.sizes)):
-                raise ValueError(f"{name} names {', '.join(unknown)}, which is no size")
-        return self
-
-    @model_validator(mode="after")
     def _tunings_end_at_budgets(self) -> Self:
         for name, tuning in self.tunings.items():
             if tuning.budget not in self.budgets:
                 raise ValueError(f"tunings.{name}.budget is none of the budgets")
         return self
 
+    def refuse_sizes_outside(self, known: Collection[str]) -> None:
+        """Check that sizes that are named are there.
+
+        Raises
+        ------
+        ValueError
+            If one is not.
+        """
+        lists = {"repeated": self.repeated, "annealed": self.annealed, "twins": self.twins}
+        lists |= {f"tunings.{name}.sizes": tuning.sizes for name, tuning in self.tunings.items()}
+        for name, sizes in lists.items():
+            if unknown := sorted(set(sizes) - set(known)):
+                raise ValueError(f"{name} names {', '.join(unknown)}, which is no size")
+
+
+class Choice(Grid):
+    """Which runs there are, by names of sizes."""
+
+    sizes: list[str] = Field(default=list(SIZES), min_length=1)
+    """Sizes that are trained, from the smallest to the largest."""
+
+    @model_validator(mode="after")
+    def _sizes_are_known(self) -> Self:
+        self.refuse_sizes_outside(self.sizes)
+        return self
+
 
 class Sweep(Grid):
     """All runs."""
 
+    sizes: dict[str, Size] = Field(default=SIZES)
+    """Sizes by name, from the smallest to the largest."""
     noises: dict[str, Noise] = Field(default=NOISES)
     """Types of noise by name."""
     seeds: list[NonNegativeInt] = Field(default=[0], min_length=1)
     """Seeds of repeated runs [S: one]."""
+
+    @model_validator(mode="after")
+    def _sizes_are_known(self) -> Self:
+        self.refuse_sizes_outside(self.sizes)
+        return self
 
 
 class Fitting(Section):
