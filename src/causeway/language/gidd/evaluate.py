@@ -10,16 +10,14 @@ from numpy.typing import NDArray
 from causeway import metrics as table
 from causeway.language.artificial import language
 from causeway.language.gidd.choosing import best, load_run
-from causeway.language.gidd.identity import Even, even_bound
+from causeway.language.gidd.identity import even_bound, even_integral
 from causeway.language.gidd.likelihood import bits_per_byte, bounds
 from causeway.language.gidd.losses import surprise
 from causeway.language.gidd.making import process
 from causeway.language.gidd.module import LanguageModel
-from causeway.language.gidd.processes import Process
 from causeway.language.gidd.rows import rows
 from causeway.language.gidd.settings import Evaluation, Sweep
 from causeway.language.gidd.sweep import TWIN
-from causeway.language.gidd.transformer import Transformer
 from causeway.language.packing import Sequences
 from causeway.language.settings import Artificial, Source
 from causeway.statistics import Interval, bootstrap_interval
@@ -53,8 +51,8 @@ def evaluate(
         autoregressive twin the values, so that a diffusion model that stands below its twin is
         truly better, and one that stands above may be as good. ``test/above-reference`` is paired
         by sequence, ``test/above-entropy`` nats per byte over the entropy of artificial text, and
-        ``identity/ratio`` the bound of a prediction that finds all tokens alike, as it is
-        measured, over its exact value.
+        ``identity/error`` the relative error of the bound of a prediction that finds all tokens
+        alike, of which the exact value is known.
     source
         Where the text comes from.
     evaluation, sweep
@@ -83,9 +81,8 @@ def evaluate(
         numbers[kind] = {name: bootstrap_interval(part, seed=seed) for name, part in told.items()}
     for kind, noise in sweep.noises.items():
         made = process(noise)
-        even = _bounds(Even(size), made, sequences, evaluation) / even_bound(made, size)
-        ratio = bootstrap_interval(even, seed=seed)
-        numbers.setdefault(kind, {})["identity/ratio"] = ratio
+        error = abs(even_integral(made, size) / even_bound(made, size) - 1)
+        numbers.setdefault(kind, {})["identity/error"] = Interval(error, error, error, size)
     table.write(rows(numbers, dataset, sweep.seeds), metrics)
 
 
@@ -98,14 +95,12 @@ def per_sequence(
             parts = torch.from_numpy(tokens).split(evaluation.batch)
             found = [surprise(model.network, part).mean(1) for part in parts]
         return torch.cat(found).double().numpy()
-    return _bounds(model.network, process(model.plan.noise), tokens, evaluation)
-
-
-def _bounds(
-    network: Transformer | Even,
-    noise: Process,
-    tokens: NDArray[np.int64],
-    evaluation: Evaluation,
-) -> NDArray[np.float64]:
-    draws, batch = evaluation.draws, evaluation.batch
-    return bounds(network, noise, tokens, draws=draws, batch=batch, seed=NOISE_SEED).mean(1)
+    copies = bounds(
+        model.network,
+        process(model.plan.noise),
+        tokens,
+        draws=evaluation.draws,
+        batch=evaluation.batch,
+        seed=NOISE_SEED,
+    )
+    return copies.mean(1)

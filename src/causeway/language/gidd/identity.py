@@ -1,32 +1,49 @@
-"""A prediction whose bound is known: a check of losses, weights and draws together."""
+"""A prediction whose bound is known: a check of losses and weights together."""
 
 import torch
-from torch import Tensor
 
 from causeway.language.gidd.divergence import pointwise_divergence
 from causeway.language.gidd.processes import Process
+from causeway.language.gidd.weights import weights
+
+NODES = 4000
+"""Moments of the integral."""
+REACH = 14.0
+"""Largest log odds of a time."""
 
 
-class Even:
-    """Stands for a network that finds all tokens alike, whatever it sees.
+def even_integral(process: Process, vocabulary: int) -> float:
+    """Bound of a prediction that finds all tokens alike, as losses and weights give it.
+
+    All that a token may become is summed over, and times are integrated by the midpoint rule in
+    their log odds.
 
     Parameters
     ----------
+    process
+        What noises.
     vocabulary
         Number N of tokens.
     """
-
-    def __init__(self, vocabulary: int) -> None:
-        self.vocabulary = vocabulary
-
-    def hidden(self, noised: Tensor, prompt: Tensor | None) -> Tensor:
-        """Shape (B, T, 0)."""
-        del prompt
-        return torch.zeros((*noised.shape, 0))
-
-    def logits(self, hidden: Tensor) -> Tensor:
-        """Shape (R, N)."""
-        return torch.zeros((len(hidden), self.vocabulary))
+    edges = torch.linspace(-REACH, REACH, NODES + 1, dtype=torch.float64)
+    odds = (edges[1:] + edges[:-1]) / 2
+    time = torch.sigmoid(odds)
+    width = time * torch.sigmoid(-odds) * (edges[1] - edges[0])
+    state = process.at(time)
+    logits = torch.zeros((1, vocabulary), dtype=torch.float64).expand(NODES, vocabulary)
+    token = torch.zeros(NODES, dtype=torch.long)
+    floor = state.noise * state.uniform / vocabulary
+    chances = {
+        0: state.alpha + floor,
+        1: floor * (vocabulary - 1),
+        vocabulary: state.noise * (1 - state.uniform),
+    }
+    total = torch.zeros(NODES, dtype=torch.float64)
+    for became, chance in chances.items():
+        noised = torch.full_like(token, became)
+        loss = pointwise_divergence(logits, token, noised, state.alpha, floor)
+        total += chance * weights(state, token, noised, vocabulary) * state.rate * loss
+    return float((total * width).sum())
 
 
 def even_bound(process: Process, vocabulary: int) -> float:

@@ -8,14 +8,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from causeway.language.gidd.corruption import measured
-from causeway.language.gidd.identity import Even
 from causeway.language.gidd.losses import sequence_bounds, surprise
 from causeway.language.gidd.processes import Process
 from causeway.language.gidd.transformer import Transformer
 
 
 def bounds(
-    network: Transformer | Even,
+    network: Transformer,
     process: Process,
     tokens: NDArray[np.int64],
     *,

@@ -1,7 +1,5 @@
 """Losses of the tokens of a batch under a network."""
 
-from typing import Protocol
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -11,17 +9,7 @@ from causeway.language.gidd.divergence import pointwise_divergence
 from causeway.language.gidd.transformer import Transformer
 
 
-class Denoiser(Protocol):
-    """The two halves of a network that undoes noise."""
-
-    def hidden(self, noised: Tensor, prompt: Tensor | None) -> Tensor:
-        """Channels of all places, shape (B, T, d)."""
-
-    def logits(self, hidden: Tensor) -> Tensor:
-        """Logits of some places, shape (R, N)."""
-
-
-def divergences(network: Denoiser, batch: Batch) -> Tensor:
+def divergences(network: Transformer, batch: Batch) -> Tensor:
     """Divergence at each place of a batch that bears loss, shape (R,).
 
     Only these go through the head, which is most of the work where vocabularies are large.
@@ -53,7 +41,7 @@ def surprise(network: Transformer, tokens: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def sequence_bounds(network: Denoiser, batch: Batch) -> Tensor:
+def sequence_bounds(network: Transformer, batch: Batch) -> Tensor:
     """Weighted divergences of each noised sequence, per token, shape (B,), float64."""
     rows, length = batch.noised.shape
     loss = (batch.bound * divergences(network, batch)).double()
