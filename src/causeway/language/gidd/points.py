@@ -35,7 +35,8 @@ def prepared(curves: pd.DataFrame, grid: Grid) -> Points:
     """
     kept, diverged = converged(curves)
     branch = kept["noise"].str.endswith(ANNEALED)
-    annealed = kept[branch].assign(noise=kept["noise"].str.removesuffix(ANNEALED))
+    annealed = kept[branch].reset_index(drop=True)
+    annealed["noise"] = annealed["noise"].str.removesuffix(ANNEALED)
     constant = kept[~branch]
     # Tokens are whole steps times the batch, so that half a step tells them apart for sure.
     late = constant["tokens"] / constant["batch"] > grid.least_steps - 0.5
@@ -44,7 +45,7 @@ def prepared(curves: pd.DataFrame, grid: Grid) -> Points:
     told = [diverged[["run", "noise", "reason"]], short[["run", "noise"]].assign(reason=reason)]
     return Points(
         constant[late].reset_index(drop=True),
-        annealed.reset_index(drop=True),
+        annealed,
         pd.concat(told, ignore_index=True),
     )
 

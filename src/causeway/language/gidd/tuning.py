@@ -58,9 +58,11 @@ def rates(
     """
     group = ["parameters", "budget", "batch"]
     varied = points[points.groupby(group)["learning_rate"].transform("nunique") >= LEAST]
-    found = attempted(
-        "rate law", learning_rate_law, varied, resamples=fitting.resamples, seed=seed
-    )
+    found = None
+    if len(varied):
+        found = attempted(
+            "rate law", learning_rate_law, varied, resamples=fitting.resamples, seed=seed
+        )
     return _told("rate", found)
 
 
