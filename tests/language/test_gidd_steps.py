@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from causeway import metrics
 from causeway.errors import InputError
 from causeway.hardware import Hardware
 from causeway.language import artificial, token_files, tokenisers
@@ -45,8 +46,9 @@ SWEEP = Sweep(
     batches=[4],
     rates=[0.3],
     measurements=4,
-    annealed=True,
-    twins=True,
+    least_steps=1,
+    annealed=["tiny"],
+    twins=["tiny"],
 )
 
 
@@ -71,7 +73,7 @@ def test_artificial_text_has_its_entropy():
 def run(tmp_path_factory):
     """Tokens and two jobs of runs, one of which diverged."""
     place = tmp_path_factory.mktemp("gidd")
-    tokenise(tokens=place / "tokens", source=TEXT, settings=TOKENS)
+    tokenise(raw=[], tokens=place / "tokens", source=TEXT, settings=TOKENS)
     right = GIDD.terms
 
     def terms(self, batch):
@@ -108,7 +110,8 @@ def test_tokens_are_the_text(run):
 def test_own_text_is_tokenised(tmp_path, kind):
     (tmp_path / "a.txt").write_text("one two three four five six. " * 30)
     settings = Tokenisation(kind=kind, size=280, valid=0.1, test=0.1)
-    tokenise(tokens=tmp_path / "tokens", source=Corpus(path=tmp_path / "a.txt"), settings=settings)
+    source = Corpus(path=tmp_path / "a.txt")
+    tokenise(raw=[], tokens=tmp_path / "tokens", source=source, settings=settings)
     tokens, description = token_files.read(tmp_path / "tokens" / "valid.bin")
     assert description.tokens == len(tokens) > 10
 
@@ -117,6 +120,7 @@ def test_text_that_cannot_be_split_is_refused(tmp_path):
     (tmp_path / "a.txt").write_text("ab")
     with pytest.raises(InputError, match="too short to be split"):
         tokenise(
+            raw=[],
             tokens=tmp_path / "tokens",
             source=Corpus(path=tmp_path / "a.txt"),
             settings=TOKENS,
@@ -142,49 +146,51 @@ def test_all_runs_of_a_sweep_are_in_one_table(run):
     assert branches["run"].nunique() == 2
 
 
+def sampled(run, place, curves):
+    sample(
+        tokens=run / "tokens",
+        runs=[run / "job0", run / "job1"],
+        curves=curves,
+        texts=place / "texts.parquet",
+        metrics=place / "samples.parquet",
+        corrections=place / "corrections.parquet",
+        sampling=Sampling(steps=10, sequences=3, grams=[2]),
+        correction=SelfCorrection(steps=3),
+        sweep=SWEEP,
+        dataset="made-up",
+        seed=0,
+    )
+
+
 def test_text_is_written_and_judged(run, tmp_path):
     jobs = [run / "job0", run / "job1"]
     gather(runs=jobs, curves=tmp_path / "curves.parquet", sweep=SWEEP, recipe=RECIPE)
-    sample(
-        tokens=run / "tokens",
-        runs=jobs,
-        curves=tmp_path / "curves.parquet",
-        texts=tmp_path / "texts.parquet",
-        quality=tmp_path / "quality.parquet",
-        sampling=Sampling(steps=10, sequences=3, grams=[2]),
-        correction=SelfCorrection(steps=3),
-        seed=0,
-    )
+    sampled(run, tmp_path, tmp_path / "curves.parquet")
     texts = pd.read_parquet(tmp_path / "texts.parquet")
     # The run with uniform noise is lost.
     kinds = [
-        ("text", "text"),
+        ("autoregressive", "text"),
         *(("masked", kind) for kind in ("ancestral", "adaptive", "corrected")),
     ]
     assert texts.groupby(["noise", "sampler"], sort=False).size().to_dict() == dict.fromkeys(
         kinds, 3
     )
-    real = texts[texts["noise"] == "text"]["text"]
+    real = texts[texts["sampler"] == "text"]["text"]
     assert all(piece in artificial.text(TEXT) for piece in real)
     assert texts["text"].str.len().max() <= 16
-    quality = pd.read_parquet(tmp_path / "quality.parquet")
-    assert list(zip(quality["noise"], quality["sampler"], strict=True))[::3] == kinds
-    values = quality.set_index(["sampler", "measure"])["value"]
-    assert (values >= 0).all()
-    assert values["text", "overlap-2"] > 0.9
+    told = metrics.read([tmp_path / "samples.parquet"]).set_index(["variant", "metric"])
+    assert {(noise, f"perplexity/{sampler}") for noise, sampler in kinds} <= set(told.index)
+    assert (told["n"] == 3).all()
+    values = told["value"]
+    assert values["autoregressive", "overlap-2/text"] > 0.9
+    before, after = (values["masked", f"perplexity/{kind}"] for kind in ("ancestral", "corrected"))
+    assert values["masked", "correction/surprise"] == pytest.approx(np.log(after / before))
+    steps = pd.read_parquet(tmp_path / "corrections.parquet")["estimate"]
+    assert values["masked", "correction/accuracy"] == pytest.approx(steps.iloc[-1] - steps.iloc[0])
     alone = pd.read_parquet(tmp_path / "curves.parquet").query("noise == 'masked'")
     alone.to_parquet(tmp_path / "alone.parquet")
     with pytest.raises(InputError, match="no autoregressive twin"):
-        sample(
-            tokens=run / "tokens",
-            runs=jobs,
-            curves=tmp_path / "alone.parquet",
-            texts=tmp_path / "texts.parquet",
-            quality=tmp_path / "quality.parquet",
-            sampling=Sampling(),
-            correction=SelfCorrection(),
-            seed=0,
-        )
+        sampled(run, tmp_path, tmp_path / "alone.parquet")
 
 
 def test_bounds_of_test_text_are_measured(run, tmp_path):
@@ -194,22 +200,37 @@ def test_bounds_of_test_text_are_measured(run, tmp_path):
         tokens=run / "tokens",
         runs=jobs,
         curves=tmp_path / "curves.parquet",
-        likelihoods=tmp_path / "likelihoods.parquet",
+        metrics=tmp_path / "bounds.parquet",
+        source=TEXT,
         evaluation=Evaluation(sequences=10, draws=20, batch=32),
+        sweep=SWEEP,
+        reference="masked",
+        dataset="made-up",
         seed=0,
     )
-    table = pd.read_parquet(tmp_path / "likelihoods.parquet").set_index(["noise", "measure"])
+    table = metrics.read([tmp_path / "bounds.parquet"]).set_index(["variant", "metric"])
     assert list(table.index) == [
-        (noise, measure) for noise in ("autoregressive", "masked") for measure in ("nats", "bits")
+        *[
+            (noise, f"test/{measure}")
+            for noise in ("autoregressive",)
+            for measure in ("above-entropy", "bits", "nats")
+        ],
+        ("masked", "identity/error"),
+        *[("masked", f"test/{measure}") for measure in ("above-entropy", "bits", "nats")],
+        ("uniform", "identity/error"),
     ]
+    exact = table[table.index.get_level_values("metric") == "identity/error"]
+    table = table.drop(exact.index)
     assert (table["n"] == 10).all()
     assert (table["low"] < table["value"]).all()
     assert (table["value"] < table["high"]).all()
     # No model can know more than the language has.
-    assert table["high"]["autoregressive", "nats"] > artificial.language(TEXT).entropy
+    assert table["high"]["autoregressive", "test/above-entropy"] > 0
     # Characters are bytes here, but for the ends of documents.
-    ratio = table["value"][:, "bits"] / table["value"][:, "nats"]
-    assert ratio.to_numpy() == pytest.approx(1 / np.log(2), rel=0.01)
+    for noise in ("autoregressive", "masked"):
+        ratio = table["value"][noise, "test/bits"] / table["value"][noise, "test/nats"]
+        assert ratio == pytest.approx(1 / np.log(2), rel=0.01)
+    assert (exact["value"] < 1e-4).all()
     with pytest.raises(InputError, match="run absent: has no checkpoint"):
         load_run(jobs, "absent")
 

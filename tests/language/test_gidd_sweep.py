@@ -22,7 +22,8 @@ SWEEP = Sweep(
     rates=[0.2, 0.5],
     seeds=[0, 1, 2],
     repeated=["25k"],
-    twins=True,
+    least_steps=1,
+    twins=list(SMALL),
 )
 
 
@@ -52,7 +53,7 @@ def test_a_run_reaches_the_largest_budget_and_is_measured_often():
 
 
 def test_annealed_branches_end_near_the_budgets():
-    for run in plans(SWEEP.model_copy(update={"annealed": True}), TRAINING):
+    for run in plans(SWEEP.model_copy(update={"annealed": list(SMALL)}), TRAINING):
         work = per_token(run.size) * run.batch * 128
         # Branches leave between epochs: one in five can end one, of a third of 30 or more.
         assert len(run.annealed) == 2

@@ -19,8 +19,9 @@ from causeway.language.gidd.divergence import pointwise_divergence
 from causeway.language.gidd.losses import surprise
 from causeway.language.gidd.module import GIDD, DivergenceError, build, load
 from causeway.language.gidd.optimiser import Course
+from causeway.language.gidd.outcomes import read_outcome
 from causeway.language.gidd.processes import Bump, Interpolation
-from causeway.language.gidd.runs import read_outcome, train_all
+from causeway.language.gidd.runs import train_all
 from causeway.language.gidd.settings import (
     NOISES,
     Bumped,

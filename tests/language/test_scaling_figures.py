@@ -41,11 +41,11 @@ def test_envelopes_are_drawn_below_runs(runs, tmp_path):
 
 
 def test_dropped_parabolas_are_marked(runs, tmp_path):
-    optima = {
-        noise: isoflop_laws(rows, resamples=0, counting="flops_6p")
+    bent = {
+        noise: isoflop_laws(rows, resamples=0, counting="flops_6p").parabolas
         for noise, rows in runs.groupby("noise")
     }
-    figure = _drawn(tmp_path, isoflop_curves, runs, optima, counting="flops_6p")
+    figure = _drawn(tmp_path, isoflop_curves, runs, bent, counting="flops_6p")
     marks = [[line.get_marker() for line in axes.lines] for axes in figure.axes]
     assert (marks[0].count("*"), marks[0].count("x")) == (5, 0)
     assert (marks[1].count("*"), marks[1].count("x")) == (4, 1)

@@ -8,19 +8,32 @@ from pydantic import Field, PositiveInt, model_validator
 from causeway.section import Section
 
 
-class Corpus(Section):
-    """Local text: a file, or a folder of files."""
+class Documents(Section):
+    """How files are read as documents; each text file is one."""
 
-    kind: Literal["corpus"] = "corpus"
-    path: Path
-    """Text (any suffix), JSON lines (``.jsonl``), both also with ``.gz``, Parquet, a ZIP file or
-    a folder of such files; each text file is one document."""
     column: str = "text"
     """Column of Parquet, or key of JSON lines, that holds the text of a document."""
     encoding: str = "utf-8"
     """Of text and JSON lines."""
     pattern: str = Field("*", min_length=1)
     """Which files of a folder or ZIP file to read, e.g. ``*.txt``."""
+
+
+class Corpus(Documents):
+    """Local text: a file, or a folder of files."""
+
+    kind: Literal["corpus"] = "corpus"
+    path: Path
+    """Text (any suffix), JSON lines (``.jsonl``), both also with ``.gz``, Parquet, a ZIP file or
+    a folder of such files."""
+
+
+class Registered(Documents):
+    """Public text that is listed in ``config/data.tsv``."""
+
+    kind: Literal["registered"] = "registered"
+    name: str
+    """Its row there."""
 
 
 class Artificial(Section):
@@ -43,7 +56,7 @@ class Artificial(Section):
         return self
 
 
-Source = Annotated[Corpus | Artificial, Field(discriminator="kind")]
+Source = Annotated[Corpus | Registered | Artificial, Field(discriminator="kind")]
 
 
 class Tokenisation(Section):

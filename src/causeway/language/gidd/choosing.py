@@ -6,7 +6,8 @@ import pandas as pd
 
 from causeway.errors import InputError
 from causeway.language.gidd.module import LanguageModel, load
-from causeway.language.gidd.runs import CHECKPOINT
+from causeway.language.gidd.outcomes import CHECKPOINT
+from causeway.language.gidd.sweep import ANNEALED
 from causeway.language.scaling.runs import converged
 
 
@@ -19,7 +20,7 @@ def best(curves: pd.DataFrame) -> dict[str, str]:
         Table of the step ``gather``.
     """
     kept, _ = converged(curves)
-    kept = kept[~kept["noise"].str.endswith(".annealed")]
+    kept = kept[~kept["noise"].str.endswith(ANNEALED)]
     ends = kept.sort_values("tokens").groupby("run").tail(1)
     first = ends.sort_values("loss").groupby("noise")["run"].first()
     return {str(kind): str(run) for kind, run in first.items()}

@@ -7,14 +7,19 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
+from causeway import metrics as table
+from causeway.language.artificial import language
 from causeway.language.gidd.choosing import best, load_run
+from causeway.language.gidd.identity import even_bound, even_integral
 from causeway.language.gidd.likelihood import bits_per_byte, bounds
 from causeway.language.gidd.losses import surprise
 from causeway.language.gidd.making import process
 from causeway.language.gidd.module import LanguageModel
-from causeway.language.gidd.settings import Evaluation
+from causeway.language.gidd.rows import rows
+from causeway.language.gidd.settings import Evaluation, Sweep
 from causeway.language.gidd.sweep import TWIN
 from causeway.language.packing import Sequences
+from causeway.language.settings import Artificial, Source
 from causeway.statistics import Interval, bootstrap_interval
 
 NOISE_SEED = 1
@@ -26,8 +31,12 @@ def evaluate(
     tokens: Path,
     runs: list[Path],
     curves: Path,
-    likelihoods: Path,
+    metrics: Path,
+    source: Source,
     evaluation: Evaluation,
+    sweep: Sweep,
+    reference: str,
+    dataset: str,
     seed: int,
 ) -> None:
     """Bound minus the log-likelihood of test text, with intervals over sequences.
@@ -36,26 +45,45 @@ def evaluate(
     ----------
     tokens, runs, curves
         Of the steps ``tokenise``, ``train`` and ``gather``.
-    likelihoods
-        Parquet file to write: ``noise``, ``run``, ``measure`` (``nats`` per token, or ``bits``
-        per byte), ``value``, ``low``, ``high`` and ``n``, the number of sequences. Of diffusion it
-        is an upper bound, of the autoregressive twin the value, so that a diffusion model that
-        stands below its twin is truly better, and one that stands above may be as good.
-    evaluation
-        Section of the configuration.
+    metrics
+        Parquet file to write, see :mod:`causeway.language.gidd.rows`: ``test/nats`` per token and
+        ``test/bits`` per byte of the best model. Of diffusion they are upper bounds, of the
+        autoregressive twin the values, so that a diffusion model that stands below its twin is
+        truly better, and one that stands above may be as good. ``test/above-reference`` is paired
+        by sequence, ``test/above-entropy`` nats per byte over the entropy of artificial text, and
+        ``identity/error`` the relative error of the bound of a prediction that finds all tokens
+        alike, of which the exact value is known.
+    source
+        Where the text comes from.
+    evaluation, sweep
+        Sections of the configuration.
+    reference
+        Type of noise that the others are compared with.
+    dataset
+        Name of the text.
     seed
         Of the intervals.
     """
-    rows = []
-    for kind, name in best(pd.read_parquet(curves)).items():
-        model = load_run(runs, name)
-        test = Sequences(tokens / "test.bin", model.network.table.shape[1])
-        found = per_sequence(model, test.spread(evaluation.sequences), evaluation)
-        nats = bootstrap_interval(found, seed=seed)
-        factor = bits_per_byte(1.0, test.description.tokens_per_byte)
-        for measure, scale in (("nats", 1.0), ("bits", factor)):
-            rows.append({"noise": kind, "run": name, "measure": measure, **_scaled(nats, scale)})
-    pd.DataFrame(rows).to_parquet(likelihoods, index=False)
+    names = best(pd.read_parquet(curves))
+    models = {kind: load_run(runs, name) for kind, name in names.items()}
+    length = next(iter(models.values())).network.table.shape[1]
+    test = Sequences(tokens / "test.bin", length)
+    rate, size = test.description.tokens_per_byte, test.description.vocabulary
+    sequences = test.spread(evaluation.sequences)
+    found = {kind: per_sequence(model, sequences, evaluation) for kind, model in models.items()}
+    numbers: dict[str, dict[str, Interval]] = {}
+    for kind, nats in found.items():
+        told = {"test/nats": nats, "test/bits": bits_per_byte(1.0, rate) * nats}
+        if kind not in (TWIN, reference) and reference in found:
+            told["test/above-reference"] = nats - found[reference]
+        if isinstance(source, Artificial):
+            told["test/above-entropy"] = rate * nats - language(source).entropy
+        numbers[kind] = {name: bootstrap_interval(part, seed=seed) for name, part in told.items()}
+    for kind, noise in sweep.noises.items():
+        made = process(noise)
+        error = abs(even_integral(made, size) / even_bound(made, size) - 1)
+        numbers.setdefault(kind, {})["identity/error"] = Interval(error, error, error, size)
+    table.write(rows(numbers, dataset, sweep.seeds), metrics)
 
 
 def per_sequence(
@@ -76,12 +104,3 @@ def per_sequence(
         seed=NOISE_SEED,
     )
     return copies.mean(1)
-
-
-def _scaled(interval: Interval, factor: float) -> dict[str, float]:
-    return {
-        "value": interval.estimate * factor,
-        "low": interval.low * factor,
-        "high": interval.high * factor,
-        "n": interval.n,
-    }

@@ -7,9 +7,9 @@ import pandas as pd
 
 from causeway.errors import InputError
 from causeway.language.gidd.curves import MEASURED, curve
-from causeway.language.gidd.runs import HISTORY, OUTCOME, read_outcome
+from causeway.language.gidd.outcomes import HISTORY, OUTCOME, read_outcome
 from causeway.language.gidd.settings import Noise, Plan, Recipe, Sweep
-from causeway.language.gidd.sweep import TWIN
+from causeway.language.gidd.sweep import ANNEALED, TWIN
 from causeway.language.scaling.runs import validate
 
 
@@ -54,7 +54,7 @@ def _tables(folder: Path, sweep: Sweep, recipe: Recipe) -> Iterator[pd.DataFrame
             name = f"{plan.name}.{branch.name}"
             twig = plan.model_copy(update={"name": name})
             history = pd.read_parquet(branch / HISTORY)
-            yield curve(history, twig, kind=f"{kind}.annealed", **told).tail(1)
+            yield curve(history, twig, kind=f"{kind}{ANNEALED}", **told).tail(1)
 
 
 def named(noise: Noise, sweep: Sweep) -> str:

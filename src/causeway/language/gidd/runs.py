@@ -7,34 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from pydantic import ValidationError
 
 from causeway.errors import InputError
 from causeway.language.gidd.data import TokenData, diffusion_data, twin_data
 from causeway.language.gidd.module import DivergenceError, build
 from causeway.language.gidd.optimiser import Course
+from causeway.language.gidd.outcomes import CHECKPOINT, HISTORY, OUTCOME, Outcome
 from causeway.language.gidd.settings import Plan, Recipe, Training
 from causeway.language.packing import Sequences
-from causeway.section import Section
 from causeway.training import fit
 
 log = logging.getLogger(__name__)
 
 STATE = "last.ckpt"
-CHECKPOINT = "model.ckpt"
-HISTORY = "history.parquet"
-OUTCOME = "outcome.json"
-
-
-class Outcome(Section):
-    """How a run ended."""
-
-    plan: Plan
-    """What was asked for."""
-    vocabulary: int
-    """Number N of tokens."""
-    diverged: str | None = None
-    """What happened to a run whose loss was not finite; it has no checkpoint."""
 
 
 def train_all(
@@ -102,21 +87,6 @@ def train_all(
             for kind in (CHECKPOINT, HISTORY, OUTCOME):
                 if (branch / kind).exists():
                     shutil.copyfile(branch / kind, target / kind)
-
-
-def read_outcome(folder: Path) -> Outcome:
-    """Read how the run in a folder ended.
-
-    Raises
-    ------
-    InputError
-        If there is no run.
-    """
-    path = folder / OUTCOME
-    try:
-        return Outcome.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise InputError(path, f"is no outcome ({error})", "Run train again") from error
 
 
 def departures(plan: Plan, training: Training) -> dict[int, int]:

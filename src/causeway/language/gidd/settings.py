@@ -4,6 +4,7 @@ Marks in the descriptions: [S] seen in the released code of arXiv:2512.10858 or 
 [v1] seen in that of GIDD v1 (arXiv:2503.04482), [rebuilt] reconstructed here, [ours] our choice.
 """
 
+from collections.abc import Collection
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -195,15 +196,26 @@ class Recipe(Section):
     hardware: Hardware = Hardware()
 
 
-class Sweep(Section):
-    """Which runs there are."""
+class Tuning(Section):
+    """Further runs, in all combinations, that tell which batch and rate are best."""
 
-    noises: dict[str, Noise] = Field(default=NOISES)
-    """Types of noise by name."""
-    sizes: dict[str, Size] = Field(default=SIZES)
-    """Sizes by name, from the smallest to the largest."""
+    noises: list[str]
+    """Types of noise by name; those that a run leaves out are passed over."""
+    sizes: list[str]
+    """Sizes by name."""
+    batches: list[PositiveInt]
+    """Sequences per step; 8 to 512 [S]."""
+    rates: list[PositiveFloat]
+    """Rates η; two or three per batch [S]."""
+    budget: PositiveFloat
+    """Operations of each run: one of the budgets of the sweep, where its readings are fitted."""
+
+
+class Grid(Section):
+    """Which runs there are for each type of noise and size."""
+
     budgets: list[PositiveFloat] = Field(
-        default=[5e17, 1e18, 2e18, 5e18, 1e19, 2e19, 5e19, 1e20, 2e20]
+        default=[5e17, 1e18, 2e18, 5e18, 1e19, 2e19, 5e19, 1e20, 2e20], min_length=1
     )
     """Operations of training, with attention, without embedding and head. One run per size serves
     all of them [S: 5e17 to 2e20 are fitted; the steps between are ours]."""
@@ -211,23 +223,80 @@ class Sweep(Section):
     """Sequences per step [S]."""
     rates: list[PositiveFloat] = Field(default=[0.1, 0.2, 0.3, 0.5, 1.0, 2.0])
     """Rates η; the study pairs batches with two or three of them each [S]."""
-    seeds: list[NonNegativeInt] = Field(default=[0], min_length=1)
-    """Seeds of repeated runs [S: one]."""
+    tunings: dict[str, Tuning] = Field(default={})
+    """Runs beside these, so that batch and rate need not be tuned for all of them [ours]."""
+    least_steps: PositiveInt = 5000
+    """Steps before a reading is fitted [S]; a run that has fewer in all is refused [ours]."""
+    most_steps: PositiveInt = 80_000
+    """Steps at which a run ends though the largest budget is not spent [S]."""
     repeated: list[str] = Field(default=[])
     """Sizes that have all seeds; others have the first alone [ours]."""
     measurements: PositiveInt = 40
     """Measurements of a run, evenly spread [ours]."""
-    annealed: bool = False
-    """Whether each budget also ends an annealed branch [S: 40 pairs of runs]."""
-    twins: bool = False
-    """Whether each size also has autoregressive twins [ours]."""
+    annealed: list[str] = Field(default=[])
+    """Sizes of which each budget also ends an annealed branch [S: 40 pairs of two sizes]."""
+    twins: list[str] = Field(default=[])
+    """Sizes that also have autoregressive twins [ours]."""
+
+    @model_validator(mode="after")
+    def _tunings_end_at_budgets(self) -> Self:
+        for name, tuning in self.tunings.items():
+            if tuning.budget not in self.budgets:
+                raise ValueError(f"tunings.{name}.budget is none of the budgets")
+        return self
+
+    def refuse_sizes_outside(self, known: Collection[str]) -> None:
+        """Check that sizes that are named are there.
+
+        Raises
+        ------
+        ValueError
+            If one is not.
+        """
+        lists = {"repeated": self.repeated, "annealed": self.annealed, "twins": self.twins}
+        lists |= {f"tunings.{name}.sizes": tuning.sizes for name, tuning in self.tunings.items()}
+        for name, sizes in lists.items():
+            if unknown := sorted(set(sizes) - set(known)):
+                raise ValueError(f"{name} names {', '.join(unknown)}, which is no size")
+
+
+class Choice(Grid):
+    """Which runs there are, by names of sizes."""
+
+    sizes: list[str] = Field(default=list(SIZES), min_length=1)
+    """Sizes that are trained, from the smallest to the largest."""
 
     @model_validator(mode="after")
     def _sizes_are_known(self) -> Self:
-        unknown = sorted(set(self.repeated) - set(self.sizes))
-        if unknown:
-            raise ValueError(f"repeated names {', '.join(unknown)}, which is no size")
+        self.refuse_sizes_outside(self.sizes)
         return self
+
+
+class Sweep(Grid):
+    """All runs."""
+
+    sizes: dict[str, Size] = Field(default=SIZES)
+    """Sizes by name, from the smallest to the largest."""
+    noises: dict[str, Noise] = Field(default=NOISES)
+    """Types of noise by name."""
+    seeds: list[NonNegativeInt] = Field(default=[0], min_length=1)
+    """Seeds of repeated runs [S: one]."""
+
+    @model_validator(mode="after")
+    def _sizes_are_known(self) -> Self:
+        self.refuse_sizes_outside(self.sizes)
+        return self
+
+
+class Fitting(Section):
+    """How laws are fitted."""
+
+    reference: str = "masked"
+    """Type of noise that the others are compared with [S]."""
+    resamples: PositiveInt = 1000
+    """Bootstrap samples of runs [ours]; the study draws 10,000 samples of optima [S]."""
+    targets: PositiveInt = 8
+    """Losses at which batch sizes are compared, per type of noise and size [ours]."""
 
 
 class Evaluation(Section):

@@ -4,42 +4,83 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import product
 
+from causeway.errors import InputError
 from causeway.language.gidd.settings import Mixture, Plan, Size, Sweep, Training
 from causeway.language.scaling.flops import flops_per_token
 
 TWIN = "autoregressive"
+ANNEALED = ".annealed"
+"""End of the name of a type of noise where the rate of runs fell at the end."""
 
 
 def plans(sweep: Sweep, training: Training) -> list[Plan]:
     """List the runs: each type of noise, size, batch and rate, with one or all seeds.
 
     A run has the steps of the largest budget and is measured on the way, so that it serves all
-    budgets. Named ``<noise>.<size>.b<batch>.r<rate>.s<seed>``.
+    budgets. Named ``<noise>.<size>.b<batch>.r<rate>.s<seed>``. Runs of tunings that the sweep has
+    anyway are not there twice.
 
     Parameters
     ----------
     sweep, training
         Sections of the configuration.
+
+    Raises
+    ------
+    InputError
+        If a run would have fewer than the least steps.
     """
-    kinds = [*sweep.noises, *([TWIN] if sweep.twins else [])]
-    found = []
-    for kind, (name, size), batch, rate in product(
-        kinds, sweep.sizes.items(), sweep.batches, sweep.rates
-    ):
-        for seed in sweep.seeds if name in sweep.repeated else sweep.seeds[:1]:
-            found.append(
-                Plan(
-                    name=f"{kind}.{name}.b{batch}.r{rate:g}.s{seed}",
-                    model="autoregressive" if kind == TWIN else "diffusion",
-                    noise=sweep.noises.get(kind, Mixture()),
-                    size=size,
-                    batch=batch,
-                    rate=rate,
-                    seed=seed,
-                    **_steps(sweep, training, size, batch),
-                )
+    found = {plan.name: plan for plan in _tuning_plans(sweep, training)}
+    found |= {plan.name: plan for plan in _main_plans(sweep, training)}
+    for plan in found.values():
+        if plan.steps < sweep.least_steps:
+            raise InputError(
+                f"run {plan.name}",
+                f"its budget is spent after {plan.steps} steps, fewer than the "
+                f"{sweep.least_steps} of sweep.least_steps",
+                "Raise the budgets, choose smaller batches, or leave the size out",
             )
-    return found
+    return list(found.values())
+
+
+def _main_plans(sweep: Sweep, training: Training) -> Iterator[Plan]:
+    budget = max(sweep.budgets)
+    for kind in [*sweep.noises, TWIN]:
+        for name in sweep.twins if kind == TWIN else sweep.sizes:
+            for batch, rate in product(sweep.batches, sweep.rates):
+                for seed in sweep.seeds if name in sweep.repeated else sweep.seeds[:1]:
+                    yield _plan(sweep, training, kind, name, batch, rate, seed, budget)
+
+
+def _tuning_plans(sweep: Sweep, training: Training) -> Iterator[Plan]:
+    for tuning in sweep.tunings.values():
+        kinds = [kind for kind in tuning.noises if kind in sweep.noises]
+        for settings in product(kinds, tuning.sizes, tuning.batches, tuning.rates):
+            yield _plan(sweep, training, *settings, sweep.seeds[0], tuning.budget)
+
+
+def _plan(
+    sweep: Sweep,
+    training: Training,
+    kind: str,
+    name: str,
+    batch: int,
+    rate: float,
+    seed: int,
+    budget: float,
+) -> Plan:
+    size = sweep.sizes[name]
+    annealed = name in sweep.annealed and budget == max(sweep.budgets)
+    return Plan(
+        name=f"{kind}.{name}.b{batch}.r{rate:g}.s{seed}",
+        model="autoregressive" if kind == TWIN else "diffusion",
+        noise=sweep.noises.get(kind, Mixture()),
+        size=size,
+        batch=batch,
+        rate=rate,
+        seed=seed,
+        **_steps(sweep, training, size, batch, budget, annealed),
+    )
 
 
 def shares(runs: Sequence[Plan], jobs: int, length: int) -> list[list[Plan]]:
@@ -65,13 +106,15 @@ def shares(runs: Sequence[Plan], jobs: int, length: int) -> list[list[Plan]]:
     return shared
 
 
-def _steps(sweep: Sweep, training: Training, size: Size, batch: int) -> dict[str, int | list[int]]:
-    """Steps of the largest budget in whole epochs, and of the branches of all budgets."""
+def _steps(
+    sweep: Sweep, training: Training, size: Size, batch: int, budget: float, annealed: bool
+) -> dict[str, int | list[int]]:
+    """Steps of a budget in whole epochs, and of the branches of all budgets."""
     per_step = _per_token(size, training.length) * batch * training.length
-    steps = max(sweep.budgets) / per_step
+    steps = min(budget / per_step, sweep.most_steps)
     epoch = max(1, round(steps / sweep.measurements))
     whole = math.ceil(steps / epoch) * epoch
-    branches = _branches(sweep, training, per_step, epoch, whole) if sweep.annealed else []
+    branches = _branches(sweep, training, per_step, epoch, whole) if annealed else []
     return {"steps": whole, "steps_per_epoch": epoch, "annealed": sorted(set(branches))}
 
 
@@ -86,7 +129,8 @@ def _branches(
         if round(kept * steps) % epoch == 0 and round(kept * steps) > 0
     ]
     for budget in sweep.budgets:
-        if possible:
+        # A run that ends before a budget has no branch for it.
+        if possible and budget / per_step < whole + epoch:
             yield min(possible, key=lambda steps: abs(steps - budget / per_step))
 
 

@@ -7,17 +7,19 @@ from causeway.errors import InputError
 from causeway.language import artificial, token_files, tokenisers
 from causeway.language.corpora import documents, split
 from causeway.language.pieces import Pieces
-from causeway.language.settings import Artificial, Source, Tokenisation
+from causeway.language.settings import Artificial, Corpus, Registered, Source, Tokenisation
 from causeway.language.tokenisers import Bytes, Characters, Tokeniser
 
 TOKENISER = "tokeniser.json"
 
 
-def tokenise(*, tokens: Path, source: Source, settings: Tokenisation) -> None:
+def tokenise(*, raw: list[Path], tokens: Path, source: Source, settings: Tokenisation) -> None:
     """Cut text into parts, learn a tokeniser from the first, and apply it to all.
 
     Parameters
     ----------
+    raw
+        Folder of the step ``fetch`` for registered text, else none.
     tokens
         Folder to write: ``tokeniser.json``, and ``train``, ``valid`` and ``test``, each with
         ``.bin`` and ``.json``.
@@ -31,9 +33,12 @@ def tokenise(*, tokens: Path, source: Source, settings: Tokenisation) -> None:
     InputError
         If the text cannot be read, or a part of it is empty.
     """
-    texts = [artificial.text(source)] if isinstance(source, Artificial) else documents(source)
+    if isinstance(source, Artificial):
+        where, texts = "artificial text", iter([artificial.text(source)])
+    else:
+        corpus = local(source, raw)
+        where, texts = str(corpus.path), documents(corpus)
     parts = split(texts, settings.valid, settings.test)
-    where = "artificial text" if isinstance(source, Artificial) else source.path
     if not all(parts):
         raise InputError(where, "is too short to be split", "Choose a larger corpus")
     tokens.mkdir(parents=True)
@@ -41,6 +46,15 @@ def tokenise(*, tokens: Path, source: Source, settings: Tokenisation) -> None:
     tokenisers.save(tokeniser, tokens / TOKENISER)
     for name, part in zip(("train", "valid", "test"), parts, strict=True):
         token_files.write(tokens / f"{name}.bin", part, tokeniser)
+
+
+def local(source: Corpus | Registered, raw: list[Path]) -> Corpus:
+    """Where text lies once it is fetched; the files of one ZIP file are told apart by pattern."""
+    if isinstance(source, Corpus):
+        return source
+    files = [file for folder in raw for file in sorted(folder.iterdir())]
+    told = source.model_dump(exclude={"kind", "name"})
+    return Corpus(path=files[0] if len(files) == 1 else raw[0], **told)
 
 
 def learned(texts: Iterable[str], settings: Tokenisation) -> Tokeniser:

@@ -1,9 +1,9 @@
 """Text by all samplers of a model, and how it is judged."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -11,11 +11,21 @@ from torch import Tensor
 from causeway.language import ngrams
 from causeway.language.gidd.adaptive import rewrite_best
 from causeway.language.gidd.ancestral import cosine_path, descend, even_path, pure_noise
-from causeway.language.gidd.likelihood import generative_perplexity
 from causeway.language.gidd.processes import Interpolation, Process
-from causeway.language.gidd.self_correction import correct
+from causeway.language.gidd.self_correction import Corrected, correct
 from causeway.language.gidd.settings import Sampling, SelfCorrection
 from causeway.language.gidd.transformer import Transformer
+from causeway.statistics import Interval, bootstrap_interval
+
+
+class Written(NamedTuple):
+    """Sequences of one model."""
+
+    texts: dict[str, Tensor]
+    """Shape (B, T): ``ancestral``, ``adaptive``, and ``corrected``, which are the ancestral ones
+    after self-correction."""
+    corrected: Corrected
+    """How self-correction went."""
 
 
 def written(
@@ -25,7 +35,7 @@ def written(
     sampling: Sampling,
     correction: SelfCorrection,
     seed: int,
-) -> dict[str, Tensor]:
+) -> Written:
     """Write sequences by each sampler.
 
     Parameters
@@ -39,12 +49,6 @@ def written(
         there would be too few steps for the sequence.
     seed
         Of all draws.
-
-    Returns
-    -------
-    dict
-        Sequences (B, T): ``ancestral``, ``adaptive``, and ``corrected``, which are the ancestral
-        ones after self-correction.
     """
     size = network.vocabulary
     generator = torch.Generator().manual_seed(seed)
@@ -59,39 +63,52 @@ def written(
     quick = sampling.model_copy(update={"tokens_per_step": each})
     adaptive = rewrite_best(network.probabilities, path[0], noise, size, quick, generator)
     likeliest = network.probabilities(adaptive).argmax(-1)
-    return {
+    corrected = correct(network.probabilities, ancestral, correction, generator)
+    texts = {
         "ancestral": ancestral,
         "adaptive": torch.where(adaptive == size, likeliest, adaptive),
-        "corrected": correct(network.probabilities, ancestral, correction, generator).tokens,
+        "corrected": corrected.tokens,
     }
+    return Written(texts, corrected)
 
 
 def judged(
-    tokens: Tensor, twin: Transformer, reference: NDArray[np.integer], grams: list[int]
-) -> pd.DataFrame:
+    tokens: Tensor,
+    surprise: NDArray[np.float64],
+    reference: NDArray[np.integer],
+    grams: list[int],
+    seed: int,
+) -> dict[str, Interval]:
     """Judge sequences by a twin, by their variety, and by what was seen in training.
 
     Parameters
     ----------
     tokens
         Sequences, shape (B, T).
-    twin
-        Trunk of an autoregressive model.
+    surprise
+        Mean surprise of a twin at the tokens of each, shape (B,).
     reference
         Training tokens.
     grams
         Lengths n.
+    seed
+        Of the interval.
 
     Returns
     -------
-    DataFrame
-        ``measure`` and ``value``: ``perplexity``, exp of the mean surprise of all tokens;
-        ``distinct-<n>`` and ``overlap-<n>``, see :mod:`causeway.language.ngrams`.
+    dict
+        ``perplexity``, exp of the mean surprise of all tokens, with its interval over sequences;
+        ``distinct-<n>`` and ``overlap-<n>``, see :mod:`causeway.language.ngrams`, without.
     """
     rows = tokens.numpy()
-    surprise = generative_perplexity(twin, tokens).log().mean()
-    found = {"perplexity": float(surprise.exp())}
+    mean = bootstrap_interval(surprise, seed=seed)
+    low, high = math.exp(mean.low), math.exp(mean.high)
+    found = {"perplexity": Interval(math.exp(mean.estimate), low, high, mean.n)}
     for n in grams:
-        found[f"distinct-{n}"] = ngrams.distinct(rows, n)
-        found[f"overlap-{n}"] = ngrams.overlap(rows, reference, n)
-    return pd.DataFrame({"measure": list(found), "value": list(found.values())})
+        shares = {
+            "distinct": ngrams.distinct(rows, n),
+            "overlap": ngrams.overlap(rows, reference, n),
+        }
+        for name, share in shares.items():
+            found[f"{name}-{n}"] = Interval(share, math.nan, math.nan, len(rows))
+    return found

@@ -5,6 +5,7 @@ along straight lines of log loss against log tokens and never extrapolated.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,17 +16,19 @@ _GROWING = ["tokens", "flops", "flops_6p", "flops_with_head"]
 """Columns in proportion to the steps of a run."""
 
 
-def at_budgets(curves: pd.DataFrame, budgets: Sequence[float], counting: Counting) -> pd.DataFrame:
-    """Read the loss of every run where its compute reaches each budget.
+def at_budgets(
+    curves: pd.DataFrame, budgets: Sequence[float], counting: Counting | Literal["tokens"]
+) -> pd.DataFrame:
+    """Read the loss of every run where its compute, or its tokens, reach each budget.
 
     Parameters
     ----------
     curves
         Table of converged runs, many readings each.
     budgets
-        FLOPs in the counting.
+        FLOPs in the counting, or tokens.
     counting
-        Column of FLOPs.
+        Column of FLOPs, or that of tokens.
 
     Returns
     -------

@@ -96,5 +96,6 @@ def settings_law(
     axes.set(xscale="log", yscale="log", xlabel=LABELS[x], ylabel=LABELS[y])
     if y == "learning_rate":
         plain_numbers(axes.yaxis)
-    figure.legend(loc="outside lower center")
+    if tunings:
+        figure.legend(loc="outside lower center")
     return figure

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from causeway.figures import INK, MUTED
 from causeway.language.scaling.compute_plots import COUNTED, LOSS, plain_numbers
-from causeway.language.scaling.isoflop import Axis, Optima, with_axis
+from causeway.language.scaling.isoflop import Axis, with_axis
 from causeway.language.scaling.runs import Counting
 
 VARIED = {
@@ -24,7 +24,7 @@ VARIED = {
 
 def isoflop_curves(
     runs: pd.DataFrame,
-    optima: Mapping[str, Optima],
+    parabolas: Mapping[str, pd.DataFrame],
     axis: Axis = "parameters",
     counting: Counting = "flops",
 ) -> Figure:
@@ -37,22 +37,22 @@ def isoflop_curves(
     ----------
     runs
         Converged runs that the laws were fitted to.
-    optima
-        By noise type, of :func:`causeway.language.scaling.isoflop.isoflop_laws` with the same
-        axis and counting.
+    parabolas
+        By noise type, of :class:`causeway.language.scaling.isoflop.Optima` with the same axis and
+        counting.
     axis, counting
         As there.
     """
-    figure = Figure(figsize=(0.8 + 3.4 * len(optima), 4.4))
+    figure = Figure(figsize=(0.8 + 3.4 * len(parabolas), 4.4))
     figure.suptitle("Loss at equal compute: ★ optimum, × not bracketed", x=0.01, ha="left")
-    panels = figure.subplots(1, len(optima), squeeze=False, sharey=True)[0]
+    panels = figure.subplots(1, len(parabolas), squeeze=False, sharey=True)[0]
     budgets = sorted(runs["budget"].dropna().unique())
     # The palest end of the colours is too near to white.
     shades = colormaps["viridis"](np.linspace(0.0, 0.85, len(budgets)))
     colours = dict(zip(budgets, shades, strict=True))
-    for axes, (noise, found) in zip(panels, optima.items(), strict=True):
+    for axes, (noise, found) in zip(panels, parabolas.items(), strict=True):
         table = with_axis(runs[runs["noise"] == noise], axis, counting)
-        for _, parabola in found.parabolas.iterrows():
+        for _, parabola in found.iterrows():
             mine = table[table["budget"] == parabola["budget"]]
             _budget(axes, mine, parabola, axis, colours[parabola["budget"]])
         axes.set(title=noise, xscale="log", yscale="log", xlabel=VARIED[axis])
@@ -66,7 +66,7 @@ def isoflop_curves(
     figure.legend(
         handles=[*keys, dropped],
         loc="outside lower center",
-        ncols=min(len(keys) + 1, 3 + 2 * len(optima)),
+        ncols=min(len(keys) + 1, 3 + 2 * len(parabolas)),
         title=COUNTED[counting],
     )
     return figure

@@ -1,0 +1,39 @@
+"""What a run leaves behind."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from causeway.errors import InputError
+from causeway.language.gidd.settings import Plan
+from causeway.section import Section
+
+CHECKPOINT = "model.ckpt"
+HISTORY = "history.parquet"
+OUTCOME = "outcome.json"
+
+
+class Outcome(Section):
+    """How a run ended."""
+
+    plan: Plan
+    """What was asked for."""
+    vocabulary: int
+    """Number N of tokens."""
+    diverged: str | None = None
+    """What happened to a run whose loss was not finite; it has no checkpoint."""
+
+
+def read_outcome(folder: Path) -> Outcome:
+    """Read how the run in a folder ended.
+
+    Raises
+    ------
+    InputError
+        If there is no run.
+    """
+    path = folder / OUTCOME
+    try:
+        return Outcome.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise InputError(path, f"is no outcome ({error})", "Run train again") from error
