@@ -81,6 +81,18 @@ def test_drawn_haplotypes_of_the_slice(shared_data, tmp_path, seed):
         assert at >= 0
 
 
+@pytest.mark.parametrize(("alt", "same"), [("C", True), ("TAA", False)])
+def test_bcftools_compares_whole_records_and_we_what_is_replaced(tmp_path, alt, same):
+    fasta = tmp_path / "short.fa"
+    fasta.write_text(">one\nGGCAAGG\n")
+    records = [("one", 2, "CAA", alt), ("one", 4, "A", "G")]
+    reference = InMemory({"one": encode("GGCAAGG")})
+    found = normalise(((*record[:3], record[3:]) for record in records), reference)
+    made = rebuilt(reference.arrays["one"], "one", found.sites, [range(2), []])
+    assert (made == oracle(fasta, records, tmp_path)) == same
+    assert made == (b"GGCGG" if alt == "C" else b"GGTAGGG")
+
+
 def test_a_made_up_contig(tmp_path):
     rng = np.random.default_rng(1)
     letters = "".join(rng.choice(list("ACGT"), 3000))

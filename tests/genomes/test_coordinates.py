@@ -51,7 +51,7 @@ def test_windows_without_bases_are_refused(genes):
 
 def test_a_gene_without_strand_is_refused(genes):
     genes.loc[1, "strand"] = "."
-    with pytest.raises(InputError, match=r"row 1 has strand '\.'"):
+    with pytest.raises(InputError, match=r"gene '.*' has strand '\.'"):
         transcription_starts(genes)
 
 

@@ -83,7 +83,7 @@ def test_second_copies_are_left_out(tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda t: pd.concat([t, t.iloc[:1]]), "1 genes occur twice: 'ENSG00000000001'"),
+        (lambda t: pd.concat([t, t.iloc[:1]]), "genes that occur twice: 'ENSG00000000001'"),
         (lambda t: t.rename(columns={"brain": "liver"}), "column 'liver' occurs twice"),
         (lambda t: t.assign(brain=[1, np.nan, 2]), "ENSG00000000002.1, brain: 'nan' is no number"),
         (lambda t: t.assign(brain=[1, "high", 2]), "brain: 'high' is no number"),

@@ -168,6 +168,24 @@ def test_families_share_words():
     assert found == dict(zip(names, "abcdeabcij", strict=True))
 
 
+@pytest.mark.parametrize("copies", [15, 25, 60])
+@pytest.mark.parametrize("changed", [0, 30])
+def test_large_families_hang_together(copies, changed):
+    rng = np.random.default_rng(copies)
+    rows = rng.integers(0, 4, (copies + 20, 600), dtype=np.uint8)
+    rows[:copies] = rows[0]
+    for row in rows[1:copies]:
+        at = rng.choice(600, changed, replace=False)
+        row[at] = (row[at] + 1) % 4
+    # A short repeat that is in all of them makes no relatives.
+    rows[:, 300:324] = rows[0, 300:324]
+    mixed = rng.permutation(len(rows))
+    names = [f"g{row}" for row in mixed]
+    found = families(names, rows[mixed])
+    assert len({found[f"g{row}"] for row in range(copies)}) == 1
+    assert len(set(found.values())) == 21
+
+
 def test_words_are_distinct_and_free_of_orientation():
     row, word = distinct_words(
         np.array([[0, 0, 0, 0, 4, 3, 3, 3], [0, 1, 4, 0, 4, 0, 1, 4]], np.uint8), 3

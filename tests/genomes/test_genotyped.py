@@ -62,7 +62,7 @@ def test_what_is_missing_is_the_reference_and_counted(tmp_path):
 
 def test_unphased_heterozygotes_are_refused_unless_told(tmp_path):
     records = [(3, "G", "T", "1/1", "0|1"), (4, "T", "C", "0/1", "0/0")]
-    with pytest.raises(InputError, match=r"people.vcf, one:4: 1 people .* without phase"):
+    with pytest.raises(InputError, match=r"people.vcf, one:4: .* without phase: 1 of 2 people"):
         made(tmp_path, records)
     sequences, found = made(tmp_path, records, unphased="reference")
     assert sequences == ["ACTTACGTAC", "ACTTACGTAC", "ACGTACGTAC", "ACTTACGTAC"]
@@ -83,6 +83,27 @@ def test_unknown_phase_as_n(tmp_path):
     assert found.sites["allele"].tolist() == [1, -1, 1, 1, -1]
     # An insertion replaces nothing, so there is nothing to make unknown.
     assert found.counts["carried alleles that are no sites"] == 2
+
+
+@pytest.mark.parametrize("variants", ["all", "snps"])
+def test_a_site_of_two_records_keeps_all_who_carry_it(tmp_path, variants):
+    records = [
+        (3, "GT", "GC,G", "1|0", "0|0"),
+        (4, "T", "A,C", "2|0", "0|2"),
+        (6, "C", "A", "0|1", "0|0"),
+    ]
+    sequences, found = made(tmp_path, records, variants=variants)
+    assert sequences == ["ACGCACGTAC", "ACGTAAGTAC", "ACGTACGTAC", "ACGCACGTAC"]
+    assert found.counts["carried alleles of repeated sites, merged with the first"] == 2
+    assert found.counts["carried alleles that are no sites"] == 0
+    assert found.refused.set_index("reason")["number"]["repeated site"] == 1
+
+
+def test_unknown_phase_in_a_second_record_masks_the_first(tmp_path):
+    records = [(4, "T", "C", "0|0", "1|1"), (4, "T", "C", "0/1", "0|0")]
+    sequences, found = made(tmp_path, records, unphased="iupac")
+    assert sequences == ["ACGNACGTAC", "ACGNACGTAC", "ACGCACGTAC", "ACGCACGTAC"]
+    assert found.sites["allele"].tolist() == [1, -1]
 
 
 def test_tosses_are_fair():

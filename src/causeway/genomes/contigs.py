@@ -102,9 +102,9 @@ def match(
         lost = [name for name in wanted if name not in found]
         raise InputError(
             where,
-            f"{len(lost)} of {len(wanted)} contigs are not in the genome: {some(lost)}; "
+            f"the genome lacks {len(lost)} of {len(wanted)} contigs: {some(lost)}; "
             f"it has {some(known)}",
-            "Give files of one assembly, or a table of aliases",
+            "Give files of one assembly that call contigs by the same names",
         )
     return found
 

@@ -5,7 +5,6 @@ count from one and include the end, are converted where they are read.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +30,7 @@ def transcription_starts(genes: pd.DataFrame, where: object = "genes") -> NDArra
     InputError
         If a strand is neither + nor -.
     """
-    reverse = is_reverse(genes["strand"], where)
+    reverse = is_reverse(genes, where)
     start, end = genes["start"].to_numpy(np.int64), genes["end"].to_numpy(np.int64)
     return np.where(reverse, end - 1, start)
 
@@ -69,7 +68,7 @@ def windows(
             f"{upstream} bases upstream and {downstream} downstream make no window",
             "Give numbers from 0, of which one is larger",
         )
-    reverse = is_reverse(genes["strand"], where)
+    reverse = is_reverse(genes, where)
     tss = genes["tss"].to_numpy(np.int64)
     start = np.where(reverse, tss - downstream + 1, tss - upstream)
     return pd.DataFrame(
@@ -139,19 +138,29 @@ def tiles(contigs: Mapping[str, int], width: int, step: int | None = None) -> pd
     )
 
 
-def is_reverse(strands: "pd.Series[Any]", where: object) -> NDArray[np.bool_]:
+def is_reverse(table: pd.DataFrame, where: object) -> NDArray[np.bool_]:
     """Whether each strand is -.
+
+    Parameters
+    ----------
+    table
+        Column ``strand``, and perhaps ``gene``, by which errors name the row.
+    where
+        Stands in errors.
 
     Raises
     ------
     InputError
         If one is neither + nor -.
     """
+    strands = table["strand"]
     wrong = ~strands.isin(STRANDS)
     if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        name = f"gene {table['gene'].iloc[row]!r}" if "gene" in table else f"row {row}"
         raise InputError(
             where,
-            f"row {int(wrong.argmax())} has strand {strands[wrong].iloc[0]!r}",
+            f"{name} has strand {strands.iloc[row]!r}",
             "Give + or -; leave out features without a strand",
         )
     return (strands == "-").to_numpy()

@@ -89,10 +89,14 @@ def edits_of(sites: pd.DataFrame) -> Edits:
 def applicable(
     edits: Edits, indptr: NDArray[np.int64], indices: NDArray[np.integer]
 ) -> NDArray[np.bool_]:
-    """Tell which sites of haplotypes can be applied together, by the rule of bcftools consensus.
+    """Tell which sites of haplotypes can be applied together, much as bcftools consensus does.
 
     In the order of a VCF (``turn``), a site is left out if it begins before the end of an applied
-    one, or if it inserts bases where the applied site before it has inserted some.
+    one, or if it inserts bases where the applied site before it has inserted some. This is the
+    rule of bcftools for records of one alternative in normal form. Of other records bcftools
+    compares the whole REF as written, and leaves out what begins within it; here only the bases
+    that a site replaces count. So after an applied allele C of the record REF CAA, ALT C,TAA the
+    two leave out alike what replaces an A; after its allele TAA, only bcftools does.
 
     Parameters
     ----------

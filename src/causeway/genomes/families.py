@@ -35,7 +35,8 @@ def families(
     shared
         Least part of the smaller set of words that relatives share.
     commonest
-        Words in more genes than this are repeats, and tell nothing of relatives.
+        A word in more genes than this counts only between one of them and the next, not between
+        all: large families hang together so, and pairs do not become too many.
 
     Returns
     -------
@@ -55,6 +56,9 @@ def families(
         left, right = np.triu_indices(count, 1)
         one.append(groups[:, left].reshape(-1))
         two.append(groups[:, right].reshape(-1))
+    chained = (word[1:] == word[:-1]) & (np.repeat(number, number)[1:] > commonest)
+    one.append(gene[:-1][chained])
+    two.append(gene[1:][chained])
     ones, twos = np.concatenate(one), np.concatenate(two)
     pairs = coo_matrix((np.ones(len(ones)), (ones, twos)), shape=(len(names),) * 2).tocsr()
     pairs = pairs + pairs.T

@@ -86,17 +86,38 @@ def genotyped(
             keys.append(number * PER_RECORD + alleles[carriers].astype(np.int64))
             yield record
 
-    sites, refused = normalise(read(), reference, variants=variants, where=where)
-    carried = np.concatenate([*keys, np.zeros(0, np.int64)])
+    sites, refused, repeats = normalise(read(), reference, variants=variants, where=where)
+    written = np.concatenate([*keys, np.zeros(0, np.int64)])
+    carried = _merged(written, repeats)
     haplotype = np.concatenate([*haplotypes, np.zeros(0, np.int32)])
     sites = _with_masks(sites, carried)
     site = _rows(sites, carried)
     counts["carried alleles that are no sites"] = int((site < 0).sum())
+    counts["carried alleles of repeated sites, merged with the first"] = int(
+        (carried != written).sum()
+    )
     haplotype, site = haplotype[site >= 0], site[site >= 0]
     order = np.lexsort((site, haplotype))
+    haplotype, site = haplotype[order], site[order]
+    # A haplotype may carry a site by two records.
+    fresh = np.ones(len(site), dtype=bool)
+    fresh[1:] = (haplotype[1:] != haplotype[:-1]) | (site[1:] != site[:-1])
+    haplotype, site = haplotype[fresh], site[fresh]
     numbers = np.bincount(haplotype, minlength=2 * people)
     indptr = np.concatenate([[0], np.cumsum(numbers)]).astype(np.int64)
-    return Genotyped(sites, indptr, site[order].astype(np.int32), dict(counts), refused)
+    return Genotyped(sites, indptr, site.astype(np.int32), dict(counts), refused)
+
+
+def _merged(carried: NDArray[np.int64], repeats: pd.DataFrame) -> NDArray[np.int64]:
+    """Put the alleles that became sites in place of those that repeat them."""
+    if repeats.empty:
+        return carried
+    record, allele, kept_record, kept_allele = repeats.to_numpy(np.int64).T
+    # Alleles of unknown phase are below 0.
+    own = np.concatenate([record * PER_RECORD + sign * allele for sign in (1, -1)])
+    kept = np.concatenate([kept_record * PER_RECORD + sign * kept_allele for sign in (1, -1)])
+    place = pd.Index(own).get_indexer(pd.Index(carried))
+    return np.where(place >= 0, kept[place], carried)
 
 
 def _with_masks(sites: pd.DataFrame, carried: NDArray[np.int64]) -> pd.DataFrame:

@@ -34,4 +34,4 @@ def check_unique(names: Iterable[str], where: object, remedy: str) -> None:
     if (index == "").any() or index.hasnans:
         raise InputError(where, "a gene has no name", remedy)
     if twice := set(index[index.duplicated()]):
-        raise InputError(where, f"{len(twice)} genes occur twice: {some(twice)}", remedy)
+        raise InputError(where, f"names of genes that occur twice: {some(twice)}", remedy)

@@ -56,7 +56,7 @@ class PersonalWindows:
         self.start = table["start"].to_numpy(np.int64)
         self.end = table["end"].to_numpy(np.int64)
         self.anchor = table["tss"].to_numpy(np.int64)
-        self.reverse = is_reverse(table["strand"], "windows")
+        self.reverse = is_reverse(table, "windows")
         self._check(reference)
         self._outward = Outward(
             reference, people, self.contigs, self.anchor, self.anchor - self.start, self.width

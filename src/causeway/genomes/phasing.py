@@ -55,7 +55,7 @@ def resolve(
     if len(doubtful) and unphased == "refuse":
         raise InputError(
             where,
-            f"{len(doubtful)} people are heterozygous without phase",
+            f"heterozygous without phase: {len(doubtful)} of {len(found)} people",
             "Phase the file, or set unphased to random, reference or iupac",
         )
     if unphased == "random":

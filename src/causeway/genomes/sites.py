@@ -38,6 +38,9 @@ class Normalised(NamedTuple):
     """Table with ``COLUMNS``."""
     refused: pd.DataFrame
     """Columns ``reason``, ``number`` and ``example``."""
+    repeats: pd.DataFrame
+    """Columns ``record``, ``allele``, ``kept_record`` and ``kept_allele``: alleles that are a site
+    which an earlier one has become, and that earlier one."""
 
 
 class _Allele(NamedTuple):
@@ -46,6 +49,13 @@ class _Allele(NamedTuple):
     alt: str
     record: int
     allele: int
+
+
+class _Repeat(NamedTuple):
+    record: int
+    allele: int
+    kept_record: int
+    kept_allele: int
 
 
 def normalise(
@@ -61,7 +71,8 @@ def normalise(
     their beginning, are left out; insertions and deletions among repeats are moved to the left as
     far as they go (Tan, Abecasis, Kang 2015, doi:10.1093/bioinformatics/btv112). Symbolic alleles,
     ``*``, alleles equal to REF and repeated sites are left out and counted; with
-    ``variants="snps"`` also what is not one base for another.
+    ``variants="snps"`` also what is not one base for another. Which site a repeated one is, is
+    told apart.
 
     Parameters
     ----------
@@ -82,6 +93,7 @@ def normalise(
     """
     refused: dict[str, tuple[int, str]] = {}
     tables = []
+    repeats: list[_Repeat] = []
     done: set[str] = set()
     numbered = enumerate(records)
     for contig, group in groupby(numbered, key=lambda item: item[1][0]):
@@ -97,8 +109,9 @@ def normalise(
                 f"Use names of the reference: {', '.join(list(reference.contigs)[:5])}",
             )
         codes = np.asarray(reference.codes(contig, 0, reference.contigs[contig]))
-        table, reasons = _contig(contig, group, codes, variants, where)
+        table, reasons, again = _contig(contig, group, codes, variants, where)
         tables.append(table)
+        repeats += again
         for reason, (number, example) in reasons.items():
             before, first = refused.get(reason, (0, example))
             refused[reason] = (before + number, first)
@@ -106,6 +119,7 @@ def normalise(
     return Normalised(
         pd.concat(tables, ignore_index=True) if tables else _table("", []),
         pd.DataFrame(rows, columns=["reason", "number", "example"]),
+        pd.DataFrame(repeats, columns=list(_Repeat._fields), dtype=np.int64),
     )
 
 
@@ -188,8 +202,8 @@ def _contig(
     reference: NDArray[np.uint8],
     variants: Variants,
     where: object,
-) -> tuple[pd.DataFrame, dict[str, tuple[int, str]]]:
-    """Sites of one contig and what was refused: reason to number and first example."""
+) -> tuple[pd.DataFrame, dict[str, tuple[int, str]], list[_Repeat]]:
+    """Sites of one contig, what was refused (reason to number and first example), and repeats."""
     reasons: Counter[str] = Counter()
     examples: dict[str, str] = {}
 
@@ -218,14 +232,17 @@ def _contig(
         sites.append(site)
     sites.sort(key=lambda site: (site.position, bool(site.ref)))
     kept: list[_Allele] = []
-    seen: set[tuple[int, str, str]] = set()
+    seen: dict[tuple[int, str, str], _Allele] = {}
+    repeats: list[_Repeat] = []
     for site in sites:
-        if (key := site[:3]) in seen:
-            refuse("repeated site", *key)
+        first = seen.setdefault(site[:3], site)
+        if first is site:
+            kept.append(site)
             continue
-        seen.add(key)
-        kept.append(site)
-    return _table(contig, kept), {name: (reasons[name], examples[name]) for name in reasons}
+        refuse("repeated site", *site[:3])
+        repeats.append(_Repeat(site.record, site.allele, first.record, first.allele))
+    refused = {name: (reasons[name], examples[name]) for name in reasons}
+    return _table(contig, kept), refused, repeats
 
 
 def _unusable(ref: str, alt: str) -> str | None:

@@ -60,7 +60,7 @@ class Windows:
         self._genome, self._pad = genome, pad
         self._places = genome.places(table["contig"].to_numpy(dtype=object))
         self._starts = starts
-        self._reverse = is_reverse(table["strand"], where)
+        self._reverse = is_reverse(table, where)
         self._check(table, where)
         ends = starts + self.width
         self._inside = bool(((starts >= 0) & (ends <= self._places.length)).all())

@@ -228,7 +228,7 @@ def tracks(shown: Sequence[Track]) -> Figure:
         start = strongest(track.importance, LOGO)
         _bars(panels[2 * number], track, start)
         _logo(panels[2 * number + 1], track, start)
-    panels[-1].set_xlabel("place relative to the transcription start, in bases")
+    panels[-1].set_xlabel("place relative to the start of the gene, in bases")
     handles: list[Line2D | Patch] = [Patch(color=PALETTE[0], label="by Phenformer")]
     if any(track.true is not None for track in shown):
         handles.append(Line2D([], [], color=PALETTE[1], linewidth=1, label="by the true law"))

@@ -49,6 +49,8 @@ PAIRS = {
 }
 """Panels of risks: an ensemble with the network, and what it is drawn beside."""
 GAIN = "gain-prs"
+SEVERAL = 10
+"""Genes from which on their median is drawn [ours]."""
 METHODS = {"model": "Phenformer, never shown a person", "elastic-net": "elastic net on genotypes"}
 """Predictions of expression of people, and what they are called."""
 
@@ -169,7 +171,9 @@ def risks(areas: pd.DataFrame) -> Figure:
     """
     inputs = [name for name in INPUTS if (areas["input"] == name).any()]
     figure = Figure(figsize=(9.6, 1.7 + 0.5 * len(inputs)))
-    figure.suptitle("Risk of test people: a dot per disease, mean and 95 % interval")
+    figure.suptitle(
+        "Risk of test people: a dot per disease, mean and 95 % interval within what can be"
+    )
     panels = figure.subplots(1, len(PAIRS) + 1, sharey=True)
     for axes, (title, (ours, theirs)) in zip(panels, PAIRS.items(), strict=False):
         axes.axvline(0.5, color=INK, linewidth=0.9, linestyle="--", zorder=1)
@@ -182,7 +186,7 @@ def risks(areas: pd.DataFrame) -> Figure:
     axes = panels[-1]
     axes.axvline(0, color=INK, linewidth=0.9, linestyle="--", zorder=1)
     for place, name in enumerate(inputs):
-        _strip(axes, place, _areas(areas[areas["input"] == name], GAIN), OURS, "D")
+        _strip(axes, place, _areas(areas[areas["input"] == name], GAIN), OURS, "D", least=-1.0)
     axes.set_title("gain of the network", fontsize=9)
     axes.set_xlabel("difference of AUROC")
     for axes in panels:
@@ -209,15 +213,17 @@ def _strip(
     color: str,
     marker: str,
     width: float = 0.09,
+    least: float = 0.0,
 ) -> None:
-    """Dots along a line, their mean and its interval."""
+    """Dots along a line, their mean and its interval, cut at the least possible value and 1."""
     if not len(values):
         return
     spread = width * np.sin(2.4 * np.arange(len(values)))
     axes.plot(values, place + spread, ".", color=color, markersize=4, alpha=0.45)
     mean = t_interval(values)
     if np.isfinite(mean.low):
-        axes.plot([mean.low, mean.high], [place, place], color=INK, linewidth=1.3)
+        ends = [max(mean.low, least), min(mean.high, 1.0)]
+        axes.plot(ends, [place, place], color=INK, linewidth=1.3)
     axes.plot(mean.estimate, place, marker, color=color, markeredgecolor=INK, markeredgewidth=0.8)
 
 
@@ -235,7 +241,9 @@ def populations(table: pd.DataFrame) -> Figure:
         shown = {"expression": "planted diseases", "null": "null diseases"}
     names = list(dict.fromkeys(table["population"]))
     figure = Figure(figsize=(1.8 + 3.0 * len(shown), 1.5 + 0.42 * len(names)))
-    figure.suptitle("Risk within populations: a dot per disease, mean and 95 % interval")
+    figure.suptitle(
+        "Risk within populations: a dot per disease,\nmean and 95 % interval from 0 to 1"
+    )
     panels = figure.subplots(1, len(shown), sharey=True, sharex=True, squeeze=False)[0]
     for axes, (kind, title) in zip(panels, shown.items(), strict=True):
         axes.axvline(0.5, color=INK, linewidth=0.9, linestyle="--", zorder=1)
@@ -280,7 +288,7 @@ def individuals(table: pd.DataFrame) -> Figure:
         counts, edges = np.histogram(known, bins=np.linspace(-1, 1, 41))
         axes.bar(edges[:-1], counts, width=np.diff(edges), align="edge", color=color, linewidth=0)
         axes.axvline(0, color=INK, linewidth=0.9, linestyle="--")
-        if len(known):
+        if len(known) >= SEVERAL:
             axes.axvline(float(np.median(known)), color=TRUE, linewidth=1.6)
         axes.set_title(f"{METHODS[name]}: {_summary(r)}", fontsize=8)
         axes.set_ylabel("genes")
@@ -288,11 +296,10 @@ def individuals(table: pd.DataFrame) -> Figure:
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     panels[-1].set_xlim(-1.02, 1.02)
     panels[-1].set_xlabel("Pearson r across test people")
-    handles = [
-        Line2D([], [], color=TRUE, label="median"),
-        Line2D([], [], color=INK, linewidth=0.9, linestyle="--", label="no relation"),
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2)
+    handles = [Line2D([], [], color=INK, linewidth=0.9, linestyle="--", label="no relation")]
+    if table.dropna(subset="r").groupby("method").size().max() >= SEVERAL:
+        handles.append(Line2D([], [], color=TRUE, label="median"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return figure
 
 
@@ -301,7 +308,7 @@ def _summary(r: NDArray[np.float64]) -> str:
     if not len(known):
         return "no gene varies"
     below = 100 * np.mean(known < 0)
-    text = f"{len(known)} genes, median {np.median(known):.2f}, {below:.0f} % below 0"
+    text = f"{_count(len(known), 'gene')}, median {np.median(known):.2f}, {below:.0f} % below 0"
     silent = len(r) - len(known)
     return text + (f"; {silent} without variation" if silent else "")
 

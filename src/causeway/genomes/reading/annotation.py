@@ -70,7 +70,7 @@ def read_annotation(
         raise InputError(
             path,
             f"has no genes: of {', '.join(sorted(features))} no row, only {kinds}",
-            "Give a whole annotation, or name the kinds of rows that are genes",
+            "Give a whole annotation, with 'gene' in column 3 of rows that are genes",
         )
     parts = found or [row | {"id": row["gene"]} for row in spans]
     return gene_table(_whole(parts, path), path)
@@ -105,7 +105,7 @@ def _row(path: Path, number: int, fields: list[str], keys: Sequence[str]) -> _Ro
         raise InputError(
             f"{path}, line {number}",
             f"has none of the attributes {', '.join(keys)}",
-            "Name the one that tells genes apart",
+            "Give each gene one of them in column 9",
         )
     return {
         "gene": gene,

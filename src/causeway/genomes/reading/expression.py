@@ -125,7 +125,7 @@ def _text(path: Path, drop: Sequence[str]) -> _Table:
         raise InputError(
             f"{path}, {numbers.index[row]}, {kept[column]}",
             f"'{table[kept[column]].iloc[row]}' is no number",
-            "Fill it in, or leave out the gene; columns that are no contexts are named by 'drop'",
+            "Fill it in, or leave out the gene, or the column if it is no context",
         )
     if promised is not None and promised != numbers.shape:
         raise damaged(path, f"{numbers.shape} genes and contexts of {promised}")

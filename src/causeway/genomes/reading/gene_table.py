@@ -79,5 +79,5 @@ def _missing(path: Path, name: str, table: pd.DataFrame) -> InputError:
     return InputError(
         path,
         f"no column {name}",
-        f"Name the one that tells it; there are {', '.join(map(str, table))}",
+        f"Name the one that tells it so; there are {', '.join(map(str, table))}",
     )

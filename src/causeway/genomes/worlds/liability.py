@@ -123,9 +123,11 @@ def _expressed(
     if len(usable) < size:
         raise InputError(
             "liability.genes",
-            f"{law.genes} causal genes, but expression varies in so many genes in only "
-            f"{len(usable)} of {len(contexts)} contexts",
-            "Ask for fewer causal genes, or draw more people, sites or genes",
+            f"{law.genes} causal genes, but so many genes vary by liability.spread = "
+            f"{law.spread:g} or more in only {len(usable)} of {len(contexts)} contexts, and "
+            f"{size} are to be causal",
+            "Ask for fewer causal genes, lower liability.spread, or draw more people, sites or "
+            "genes",
         )
     causal = np.sort(rng.choice(usable, size, replace=False))
     pool = np.flatnonzero(varying[:, causal].any(axis=1))
