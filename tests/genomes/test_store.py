@@ -245,7 +245,7 @@ def test_windows_over_the_edge_need_padding(genome, table):
         (lambda table: table.iloc[:0], "has no rows"),
         (lambda table: table.assign(end=table["end"] + table.index), "widths go from 24 to 31"),
         (lambda table: table.assign(contig="chr3"), "has no contig 'chr3'"),
-        (lambda table: table.assign(strand="."), "row 0 has strand"),
+        (lambda table: table.assign(strand="."), "gene 'g0' has strand"),
     ],
 )
 def test_tables_that_are_no_windows(genome, table, change, words):
