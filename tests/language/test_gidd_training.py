@@ -370,4 +370,4 @@ def test_files_of_two_tokenisers_do_not_fit(files, tmp_path):
 def test_an_outcome_is_read_or_refused(tmp_path):
     (tmp_path / "outcome.json").write_text(json.dumps({"plan": {}}))
     with pytest.raises(InputError, match="is no outcome"):
-        runs.read_outcome(tmp_path)
+        read_outcome(tmp_path)
