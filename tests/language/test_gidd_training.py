@@ -12,7 +12,6 @@ from scipy.stats import chisquare, kstest
 from causeway.errors import InputError
 from causeway.hardware import Hardware
 from causeway.language import token_files
-from causeway.language.gidd import runs
 from causeway.language.gidd.corruption import corrupt, measured, noise
 from causeway.language.gidd.data import diffusion_data, twin_data
 from causeway.language.gidd.divergence import pointwise_divergence
