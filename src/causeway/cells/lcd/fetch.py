@@ -1,11 +1,9 @@
 """Fetch the files of a registered screen."""
 
-import shutil
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from causeway.cells.sources import Registered, Source
-from causeway.data.datasets import find, jobs, listing
-from causeway.data.download import download_all
+from causeway.data.gather import gather
 
 
 def fetch(*, raw: Path, source: Source, root: Path, mirror: str | None, resume: Path) -> None:
@@ -32,7 +30,4 @@ def fetch(*, raw: Path, source: Source, root: Path, mirror: str | None, resume: 
     raw.mkdir()
     if not isinstance(source, Registered):
         return
-    files = listing(root, find(root, source.name))
-    download_all(jobs(files, resume, mirror))
-    for file in files:
-        shutil.move(resume / file.path, raw / PurePosixPath(file.path).name)
+    gather([source.name], raw, root=root, mirror=mirror, resume=resume)
