@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from causeway.config import (
     Platform,
@@ -164,3 +165,19 @@ def test_systems_are_found_by_their_folders():
 def test_config_yaml_holds_platform_keys_only(root):
     keys = yaml.safe_load((root / "config" / "config.yaml").read_text())
     assert set(keys) <= set(Platform.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("system", "change", "problem"),
+    [
+        ("phenformer", {"studies": {}}, "run.datasets names chr22, gtex, which studies lacks"),
+        ("phenformer", {"studies": {"gtex": {"variants": ["x"]}}}, "no variant x"),
+        ("lcd", {"studies": {"norman": {"variants": ["simple-drift"]}}}, "lacks lcd, the first"),
+    ],
+)
+def test_studies_have_to_fit_the_run(system, change, problem):
+    kind = systems()[system]
+    whole = kind.model_validate({}).model_dump()
+    whole["studies"] = change["studies"] and whole["studies"] | change["studies"]
+    with pytest.raises(ValidationError, match=problem):
+        kind.model_validate(whole)

@@ -48,3 +48,23 @@ class System(Section):
                     f"{', '.join(sorted(defined))} are defined"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _studies_fit(self) -> Self:
+        """Every dataset has a study, and studies train known variants, where there are studies."""
+        studies = getattr(self, "studies", None)
+        if studies is None:
+            return self
+        if missing := sorted(set(self.run.datasets) - set(studies)):
+            raise ValueError(f"run.datasets names {', '.join(missing)}, which studies lacks")
+        known, first = getattr(self, "variants", {}), self.run.variants[0]
+        for name in self.run.datasets:
+            trained = studies[name].variants
+            if unknown := sorted(set(trained) - set(known)):
+                raise ValueError(f"studies.{name}.variants: no variant {', '.join(unknown)}")
+            if first not in trained:
+                raise ValueError(
+                    f"studies.{name}.variants lacks {first}, the first of run.variants, whose "
+                    "predictions are drawn"
+                )
+        return self

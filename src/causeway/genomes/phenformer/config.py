@@ -83,18 +83,3 @@ class PhenformerConfig(System):
                     "grammar by which they are drawn"
                 )
         return self
-
-    @model_validator(mode="after")
-    def _studies_fit(self) -> Self:
-        if missing := sorted(set(self.run.datasets) - set(self.studies)):
-            raise ValueError(f"run.datasets names {', '.join(missing)}, which studies lacks")
-        for name in self.run.datasets:
-            study = self.studies[name]
-            if unknown := sorted(set(study.variants) - set(self.variants)):
-                raise ValueError(f"studies.{name}.variants: no variant {', '.join(unknown)}")
-            if self.run.variants[0] not in study.variants:
-                raise ValueError(
-                    f"studies.{name}.variants lacks {self.run.variants[0]}, the first of "
-                    "run.variants, whose predictions are drawn"
-                )
-        return self
