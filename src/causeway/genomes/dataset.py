@@ -1,5 +1,6 @@
 """Windows and what they express, as batches for training."""
 
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import numpy as np
@@ -39,16 +40,16 @@ class Batch(NamedTuple):
     """Places in the table, int64, shape (n,)."""
 
 
-class BatchSet(Dataset[Batch]):
+class BatchSet(Dataset[Batch], ABC):
     """Windows with labels, asked for by batches."""
 
+    @abstractmethod
     def __len__(self) -> int:
         """Number of windows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def __getitem__(self, batch: Rows) -> Batch:
         """Return the windows of a batch."""
-        raise NotImplementedError
 
 
 class WindowSet(BatchSet):
