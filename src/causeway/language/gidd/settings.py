@@ -158,7 +158,7 @@ class Training(Section):
 class Plan(Section):
     """One run of the sweep."""
 
-    name: str = Field(pattern=r"^[a-z0-9.-]+$")
+    name: str = Field(pattern=r"^[a-z0-9.+-]+$")
     """What its files are called."""
     model: Literal["diffusion", "autoregressive"] = "diffusion"
     """Whether it undoes noise, or predicts the next token as a twin to compare with [ours]."""
