@@ -64,12 +64,12 @@ rule all:
         collect(
             "<results>/{dataset}/figure-{figure}.svg",
             dataset=run["datasets"],
-            figure=["predicted", "strips", "tracks", "curves", "cost"],
+            figure=["predicted", "strips", "tracks", "curves"],
         ),
         collect(
             "<results>/{dataset}/figure-{figure}.svg",
             dataset=peopled,
-            figure=["hypotheses", "risks", "populations"],
+            figure=["hypotheses", "risks", "populations", "cost"],
         ),
         collect("<results>/{dataset}/figure-individuals.svg", dataset=drawn),
 
