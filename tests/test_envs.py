@@ -82,7 +82,8 @@ def test_environments_are_pinned_to_what_is_tested(path):
         assert re.fullmatch(r"\d+(\.\d+)*", number), f"{name} is not pinned"
         if name == "python":
             continue
-        assert Version(counterpart(name)).release[: number.count(".") + 1] == Version(number).release
+        installed_here = Version(counterpart(name)).release
+        assert installed_here[: number.count(".") + 1] == Version(number).release, name
 
 
 @every_environment
