@@ -23,6 +23,9 @@ sweep = config["sweep"] | {
 }
 
 
+containerized: config["container"]
+
+
 wildcard_constraints:
     dataset=r"[a-z0-9-]+",
     shard=r"\d+",

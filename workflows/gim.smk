@@ -34,6 +34,9 @@ described = {
 }
 
 
+containerized: config["container"]
+
+
 wildcard_constraints:
     dataset=r"[a-z0-9-]+",
     variant=r"[a-z0-9-]+",

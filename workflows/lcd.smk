@@ -45,6 +45,9 @@ pooled = [
 ]
 
 
+containerized: config["container"]
+
+
 wildcard_constraints:
     dataset=r"[a-z0-9-]+",
     split=r"fold\d+",

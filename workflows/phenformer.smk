@@ -51,6 +51,9 @@ remarks = {
 }
 
 
+containerized: config["container"]
+
+
 wildcard_constraints:
     dataset=r"[a-z0-9-]+",
     variant=r"[a-z0-9-]+",
