@@ -1,0 +1,107 @@
+"""What planning costs: time, processor time and peak memory of a dry run by number of jobs.
+
+Three curves. Shards of structures, two jobs each, of RigidSSL alone; jobs among which the runs of
+the full sweep of GIDD are shared; all systems at the three scales. Each point is one fresh
+process, measured once: beside the wall clock stands its own processor time, which other load on
+the machine hardly changes.
+
+    python benchmarks/planning.py --output docs/benchmarks
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+ROOT = Path(__file__).parents[1]
+SHARDS = [10, 100, 216, 1_000, 3_000, 10_000]
+SWEEP_JOBS = [10, 105, 1_050]
+SCALES = ["demo", "small", "full"]
+TOTAL = re.compile(r"^total +(\d+)$", re.MULTILINE)
+
+
+def dry_run(*config: str) -> dict[str, float]:
+    """Jobs, seconds, processor seconds and peak MiB of a dry run in an empty folder."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--dry-run", "--quiet", "rules"]
+    command += ["-s", str(ROOT / "Snakefile"), "--config", *config]
+    with TemporaryDirectory() as folder:
+        output = Path(folder) / "output.txt"
+        start = perf_counter()
+        file = (os.POSIX_SPAWN_OPEN, 1, output, os.O_WRONLY | os.O_CREAT, 0o600)
+        both = (os.POSIX_SPAWN_DUP2, 1, 2)
+        child = os.posix_spawn(
+            sys.executable, [*command, "-d", folder], os.environ, file_actions=[file, both]
+        )
+        _, status, usage = os.wait4(child, 0)
+        seconds = perf_counter() - start
+        text = output.read_text()
+    if os.waitstatus_to_exitcode(status):
+        sys.exit(text)
+    found = TOTAL.search(text)
+    assert found, text
+    return {
+        "jobs": int(found[1]),
+        "seconds": round(seconds, 1),
+        "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2),
+        "peak_mib": round(usage.ru_maxrss / 1024),
+    }
+
+
+def points(shards: list[int]) -> Iterator[dict[str, object]]:
+    """Measure all curves, the cheapest points first."""
+    for scale in SCALES:
+        yield {"curve": "all systems", "at": scale} | dry_run(f"scale={scale}")
+    for jobs in SWEEP_JOBS:
+        config = ["scale=full", "systems=[gidd]", f"gidd={{jobs: {jobs}}}"]
+        yield {"curve": "jobs of the sweep", "at": jobs} | dry_run(*config)
+    for count in sorted(shards):
+        sources = f"rigidssl={{sources: {{swissprot-v4: {{shards: {count}}}}}}}"
+        config = ["scale=full", "systems=[rigidssl]", sources]
+        yield {"curve": "shards of structures", "at": count} | dry_run(*config)
+
+
+def page(load: float, rows: list[dict[str, object]]) -> str:
+    """Make the table."""
+    lines = [
+        "# Planning",
+        "",
+        "A dry run of the whole DAG in an empty folder, one fresh process per row, measured once, "
+        f"at a load of {load:.1f} on {os.cpu_count()} cores: processor seconds tell more than "
+        "seconds of the clock.",
+        "",
+        "| curve | at | jobs | s | processor s | ms per job | peak MiB |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        each = 1e3 * row["cpu_seconds"] / row["jobs"]
+        at = row["at"] if isinstance(row["at"], str) else f"{row['at']:,}"
+        lines.append(
+            f"| {row['curve']} | {at} | {row['jobs']:,} | {row['seconds']:.1f} | "
+            f"{row['cpu_seconds']:.1f} | {each:.1f} | {row['peak_mib']:,} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=Path("docs/benchmarks"))
+    parser.add_argument("--shards", type=int, nargs="+", default=SHARDS)
+    arguments = parser.parse_args()
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for row in points(arguments.shards):
+        print(row, flush=True)
+        rows.append(row)
+    load = os.getloadavg()[0]
+    report = {"load": load, "cores": os.cpu_count(), "rows": rows}
+    (arguments.output / "planning.json").write_text(json.dumps(report, indent=2) + "\n")
+    (arguments.output / "planning.md").write_text(page(load, rows))
+
+
+if __name__ == "__main__":
+    main()
