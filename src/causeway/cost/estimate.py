@@ -136,8 +136,8 @@ class Total:
     """Cost of a system, or of all.
 
     ``wall`` is the time on the cluster in seconds, the largest of ``bounds``: the longest chain
-    of jobs, all work spread over all cores and GPUs, and fetching. All leaves out what is not known
-    of the ``unknown`` rules and of the ``unsized`` raw datasets.
+    of jobs, all work spread over all cores and GPUs, and fetching. What is not known of the
+    ``unknown`` rules and of the ``unsized`` raw datasets is left out.
     """
 
     name: str

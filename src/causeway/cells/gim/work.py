@@ -7,8 +7,9 @@ from causeway.cells.worlds.hill_settings import HillWorld
 from causeway.cost.counts import Counts
 from causeway.cost.work import FLOP, Work
 
-PASSES, PER_PRODUCT = 3, 2
-"""Of a training step: forward, and twice as much backward; a product and a sum."""
+PASSES, PER_PRODUCT = 2, 2
+"""Of a training step: forward, and as much backward, since cells need no gradient; a product and
+a sum."""
 
 
 def contexts(world: HillWorld) -> int:

@@ -31,17 +31,22 @@ def generator_flops(genes: int, noise: Noise) -> float:
 def noise_step_flops(genes: int, noise: Noise) -> float:
     """Operations of a step of stage 1: states, and two products with the counts of the cells.
 
-    Counts need no gradient, so that the products' backward pass costs one more of each.
+    Noise and counts need no gradient, so that what reads them costs one product less.
     """
-    states = PASSES * noise.draws * generator_flops(genes, noise)
-    likelihood = 2 * 2 * PER_PRODUCT * noise.batch * noise.draws * genes
-    return states + likelihood
+    states = PASSES * generator_flops(genes, noise) - PER_PRODUCT * noise.latent * noise.hidden
+    likelihood = (PASSES - 1) * 2 * PER_PRODUCT * noise.batch * genes
+    return noise.draws * (states + likelihood)
 
 
 def drift_flops(genes: int, network: Network) -> float:
     """Operations of one state through the drift, whose time is looked up."""
     hidden = network.hidden
     return float(PER_PRODUCT * (2 * genes * hidden + hidden**2))
+
+
+def drift_step_flops(genes: int, network: Network) -> float:
+    """Operations of one state in a step of stage 2; states need no gradient."""
+    return PASSES * drift_flops(genes, network) - PER_PRODUCT * genes * network.hidden
 
 
 def work(config: LCDConfig, counts: Counts) -> Iterator[Work]:
@@ -58,7 +63,7 @@ def work(config: LCDConfig, counts: Counts) -> Iterator[Work]:
             amount = runs * study.noise.steps * noise_step_flops(genes, study.noise)
             yield Work("denoise", amount, FLOP, runs, accelerated=accelerated)
         steps = runs * study.training.steps * study.training.batch
-        amount = PASSES * steps * drift_flops(genes, study.network)
+        amount = steps * drift_step_flops(genes, study.network)
         yield Work("train", amount, FLOP, runs, accelerated=accelerated)
         if study.predict:
             yield _sample(dataset, study, source, runs, accelerated)

@@ -99,5 +99,6 @@ def work(config: RigidSSLConfig, counts: Counts) -> Iterator[Work]:
 def _count(source: Source, quantity: str, counts: Counts) -> float | None:
     if isinstance(source, Synthetic):
         return source.entries
-    whole = isinstance(source, Archive) and source.only == "*"
-    return counts.get((source.name, quantity)) if whole else None
+    if isinstance(source, Archive) and source.only == "*":
+        return counts.get((source.name, quantity))
+    return None
