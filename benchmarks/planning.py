@@ -25,31 +25,36 @@ SCALES = ["demo", "small", "full"]
 TOTAL = re.compile(r"^total +(\d+)$", re.MULTILINE)
 
 
-def dry_run(*config: str) -> dict[str, float]:
-    """Jobs, seconds, processor seconds and peak MiB of a dry run in an empty folder."""
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--dry-run", "--quiet", "rules"]
-    command += ["-s", str(ROOT / "Snakefile"), "--config", *config]
-    with TemporaryDirectory() as folder:
-        output = Path(folder) / "output.txt"
-        start = perf_counter()
-        file = (os.POSIX_SPAWN_OPEN, 1, output, os.O_WRONLY | os.O_CREAT, 0o600)
-        both = (os.POSIX_SPAWN_DUP2, 1, 2)
-        child = os.posix_spawn(
-            sys.executable, [*command, "-d", folder], os.environ, file_actions=[file, both]
-        )
-        _, status, usage = os.wait4(child, 0)
-        seconds = perf_counter() - start
-        text = output.read_text()
+def measured(command: list[str], folder: Path) -> dict[str, float]:
+    """Seconds, processor seconds and peak MiB of a command, with all processes that it starts.
+
+    Its output is in ``output.txt`` of the folder.
+    """
+    output = folder / "output.txt"
+    opened = (os.POSIX_SPAWN_OPEN, 1, output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    both = (os.POSIX_SPAWN_DUP2, 1, 2)
+    start = perf_counter()
+    child = os.posix_spawn(command[0], command, os.environ, file_actions=[opened, both])
+    _, status, usage = os.wait4(child, 0)
+    seconds = perf_counter() - start
     if os.waitstatus_to_exitcode(status):
-        sys.exit(text)
-    found = TOTAL.search(text)
-    assert found, text
+        sys.exit(output.read_text())
     return {
-        "jobs": int(found[1]),
-        "seconds": round(seconds, 1),
+        "seconds": round(seconds, 2),
         "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2),
         "peak_mib": round(usage.ru_maxrss / 1024),
     }
+
+
+def dry_run(*config: str) -> dict[str, float]:
+    """Jobs and cost of a dry run in an empty folder."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--dry-run", "--quiet", "rules"]
+    command += ["-s", str(ROOT / "Snakefile"), "--config", *config]
+    with TemporaryDirectory() as folder:
+        cost = measured([*command, "-d", folder], Path(folder))
+        found = TOTAL.search((Path(folder) / "output.txt").read_text())
+    assert found, "Snakemake told no total"
+    return {"jobs": int(found[1]), **cost}
 
 
 def points(shards: list[int]) -> Iterator[dict[str, object]]:

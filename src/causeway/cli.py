@@ -148,6 +148,7 @@ def plan(
     ] = None,
     rules: Annotated[bool, typer.Option("--rules", help="Every rule, with its sources.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Tables in Markdown.")] = False,
     root: Root = None,
 ) -> None:
     """Tell what a run will cost, before it is started.
@@ -177,12 +178,7 @@ def plan(
     if as_json:
         typer.echo(json.dumps(made.plain(), indent=1))
         return
-    _print(table_of_cost.HEADER, [table_of_cost.row(one) for one in (*made.totals, made.whole)])
-    typer.echo(f"\n{table_of_cost.LEGEND}")
-    if rules:
-        every = [table_of_cost.rule_row(one) for found in made.costs.values() for one in found]
-        typer.echo()
-        _print(table_of_cost.RULES, every)
+    _costs(made, rules, markdown)
 
 
 @app.command()
@@ -231,6 +227,25 @@ def _definitions(system: str, path: Path) -> None:
     ]
     typer.echo(f"{system}, by {path}")
     _print(["claim", "origin", "test", "published"], rows)
+
+
+def _costs(made: cost.Report, rules: bool, markdown: bool) -> None:
+    """Print a plan: systems, and rules if asked for."""
+    every = [one for found in made.costs.values() for one in found]
+    tables = [(table_of_cost.HEADER, [table_of_cost.row(one) for one in made.rows])]
+    if rules:
+        counted = [table_of_cost.rule_row(one) for one in every if one.counted]
+        tables.append((table_of_cost.RULES, counted))
+    for header, rows in tables:
+        if markdown:
+            typer.echo(table_of_cost.markdown(header, rows))
+        else:
+            _print(header, rows)
+        typer.echo()
+    if rules and (left := table_of_cost.uncounted(every)):
+        typer.echo(f"{left}\n")
+    for line in table_of_cost.LEGEND:
+        typer.echo(f"- {line.replace('*', chr(92) + '*')}" if markdown else line)
 
 
 def _project(root: Path | None) -> Path:

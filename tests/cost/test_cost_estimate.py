@@ -85,7 +85,9 @@ def test_a_part_that_is_unknown_makes_the_rest_a_lower_bound():
     costs = [cost("toy_train", 2, parts, pricing())]
     found = total("toy", costs, graph, Cluster(), (0, []))
     assert found.cpu_hours == 1
-    assert row(found)[4] == "≥ 1"
+    assert row(found)[4] == "1 + ?"
+    bound = Work("train", 36_000, FLOP, 2, FAST, at_most=frozenset({"amount"}))
+    assert rule_row(cost("toy_train", 2, [bound], pricing()))[2] == "≤ 1"
     jobs_left = cost("toy_train", 2, [Work("train", 1, FLOP, 1, FAST)], pricing())
     assert jobs_left.missing == ("some jobs are not counted",)
 

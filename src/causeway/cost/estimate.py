@@ -13,13 +13,18 @@ MEASURED, SCALED, ASSUMED = "measured", "scaled", "assumed"
 GPU."""
 
 
+UNCOUNTED = "nothing counts its work"
+"""Why nothing is known of most rules."""
+
+
 @dataclass(frozen=True)
 class Cost:
     """Cost of a rule.
 
     Hours and bytes are of all its jobs; None is not known. ``longest`` is the seconds of the
-    longest job as far as they are known, ``source`` where they come from, and ``missing`` why
-    something is not known.
+    longest job as far as they are known, ``source`` where they come from, ``at_most`` what is an
+    upper bound (``amount``: hours and seconds; ``written``), and ``missing`` why something is not
+    known.
     """
 
     rule: str
@@ -30,8 +35,14 @@ class Cost:
     memory: float | None = None
     written: float | None = None
     source: str = ""
+    at_most: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+
+    @property
+    def counted(self) -> bool:
+        """Whether a system counts any of its work."""
+        return self.missing != (UNCOUNTED,)
 
 
 @dataclass(frozen=True)
@@ -96,7 +107,7 @@ def by_rule(system: str, works: Iterable[Work]) -> dict[str, list[Work]]:
 def cost(rule: str, jobs: int, works: Sequence[Work], pricing: Pricing) -> Cost:
     """Cost of a rule's jobs; a part without a price is named in ``missing``."""
     if not works:
-        return Cost(rule, jobs, missing=("nothing counts its work",))
+        return Cost(rule, jobs, missing=(UNCOUNTED,))
     prices = [pricing.price(rule, work) for work in works]
     known = [price for price in prices if price is not None]
     missing = [
@@ -121,6 +132,7 @@ def cost(rule: str, jobs: int, works: Sequence[Work], pricing: Pricing) -> Cost:
         max((work.memory for work in works if work.memory is not None), default=None),
         sum(work.written for work in works if work.written is not None) or None,
         "+".join(sorted({price.source for price in known})),
+        tuple(sorted({name for work in works for name in work.at_most})),
         tuple(dict.fromkeys(notes)),
         tuple(dict.fromkeys(missing)),
     )
@@ -137,7 +149,8 @@ class Total:
 
     ``wall`` is the time on the cluster in seconds, the largest of ``bounds``: the longest chain
     of jobs, all work spread over all cores and GPUs, and fetching. What is not known of the
-    ``unknown`` rules and of the ``unsized`` raw datasets is left out.
+    ``unknown`` rules and of the ``unsized`` raw datasets is left out; what ``at_most`` names rests
+    on upper bounds.
     """
 
     name: str
@@ -150,6 +163,7 @@ class Total:
     bounds: Mapping[str, float]
     unknown: tuple[str, ...]
     unsized: tuple[str, ...]
+    at_most: tuple[str, ...]
     assumed: bool
 
     @property
@@ -205,5 +219,6 @@ def total(
         bounds,
         tuple(cost.rule for cost in costs if cost.missing),
         tuple(raw[1]),
+        tuple(sorted({name for cost in costs for name in cost.at_most})),
         any(ASSUMED in cost.source for cost in costs),
     )

@@ -26,6 +26,11 @@ class Report:
     graph: Graph
     cluster: Cluster
 
+    @property
+    def rows(self) -> list[Total]:
+        """Totals of systems that have jobs, and of all."""
+        return [*(one for one in self.totals if one.jobs), self.whole]
+
     def plain(self) -> dict[str, Any]:
         """Return everything in JSON types, hours and bytes as numbers, None for unknown."""
         return {

@@ -41,7 +41,8 @@ class Work:
     longest job, if jobs differ. Without a ``rate`` the cost of a finished run is scaled by the
     amount, which is therefore one that cost is linear in. ``accelerated`` work is done by GPUs
     where there are any. ``memory`` is what a job holds at least, in bytes, and
-    ``written`` what all jobs leave behind. ``note`` says what the amount rests on.
+    ``written`` what all jobs leave behind. Those of ``amount`` and ``written`` that are
+    upper bounds are named by ``at_most``. ``note`` says what the amount rests on.
     """
 
     rule: str
@@ -53,6 +54,7 @@ class Work:
     accelerated: bool = False
     memory: float | None = None
     written: float | None = None
+    at_most: frozenset[str] = frozenset()
     note: str = ""
     missing: str = ""
 

@@ -50,5 +50,5 @@ def work(config: GIMConfig, counts: Counts) -> Iterator[Work]:
                 FLOP,
                 1,
                 accelerated=config.hardware.accelerator != "cpu",
-                note="at least: mechanisms alone",
+                note="mechanisms alone",
             )

@@ -83,7 +83,8 @@ def _sample(dataset: str, study: Study, source: Source, runs: int, accelerated: 
         runs,
         SAMPLING,
         accelerated=accelerated,
-        note="at most: all doubles taken to be held out",
+        at_most=frozenset({"amount"}),
+        note="all doubles taken to be held out",
     )
 
 

@@ -49,7 +49,8 @@ def _learn(dataset: str, study: Study, genes: int | None, runs: int, accelerated
         runs,
         accelerated=accelerated,
         memory=study.learning.batch * training_memory(study.encoder),
-        note=f"at most: all {genes:,} genes of the table train",
+        at_most=frozenset({"amount"}),
+        note=f"all {genes:,} genes of the table train",
     )
 
 
@@ -76,7 +77,8 @@ def _embed(
         accelerated=accelerated,
         memory=people * genes * person,
         written=runs * people * genes * person,
-        note="at most: windows that equal another's are read once",
+        at_most=frozenset({"amount"}),
+        note="as if no window equalled another, which is read once",
     )
 
 

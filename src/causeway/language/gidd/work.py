@@ -73,7 +73,7 @@ def work(config: GIDDConfig, counts: Counts) -> Iterator[Work]:
             accelerated=config.recipe.hardware.accelerator != "cpu",
             memory=TRAINED * max(weights),
             written=KEPT * sum(weights),
-            note="at least: without annealed branches" if branched else "",
+            note="without annealed branches" if branched else "",
         )
 
 

@@ -77,7 +77,8 @@ def work(config: RigidSSLConfig, counts: Counts) -> Iterator[Work]:
             source.shards,
             PARSING,
             written=None if chains is None else chains * longest * RESIDUE_BYTES,
-            note=f"bytes at most: all chains taken to have {longest} residues",
+            at_most=frozenset({"written"}),
+            note=f"all chains taken to have {longest} residues",
             missing=lacking,
         )
         if chains is None:
@@ -92,7 +93,8 @@ def work(config: RigidSSLConfig, counts: Counts) -> Iterator[Work]:
             runs,
             TRUNK,
             accelerated=config.hardware.accelerator != "cpu",
-            note=f"at most: all chains taken to have {longest} residues",
+            at_most=frozenset({"amount"}),
+            note=f"all chains taken to have {longest} residues",
         )
 
 
