@@ -14,6 +14,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -22,6 +23,11 @@ ROOT = Path(__file__).parents[1]
 SHARDS = [10, 100, 216, 1_000, 3_000, 10_000]
 SWEEP_JOBS = [10, 105, 1_050]
 SCALES = ["demo", "small", "full"]
+CURVE = "shards of structures"
+CHAINS = 432_194
+"""Structures that the paper trains on (docs/systems/rigidssl.md)."""
+MACHINE_GIB = 16
+"""Memory of a laptop."""
 TOTAL = re.compile(r"^total +(\d+)$", re.MULTILINE)
 
 
@@ -57,7 +63,7 @@ def dry_run(*config: str) -> dict[str, float]:
     return {"jobs": int(found[1]), **cost}
 
 
-def points(shards: list[int]) -> Iterator[dict[str, object]]:
+def points(shards: list[int]) -> Iterator[dict]:
     """Measure all curves, the cheapest points first."""
     for scale in SCALES:
         yield {"curve": "all systems", "at": scale} | dry_run(f"scale={scale}")
@@ -67,10 +73,44 @@ def points(shards: list[int]) -> Iterator[dict[str, object]]:
     for count in sorted(shards):
         sources = f"rigidssl={{sources: {{swissprot-v4: {{shards: {count}}}}}}}"
         config = ["scale=full", "systems=[rigidssl]", sources]
-        yield {"curve": "shards of structures", "at": count} | dry_run(*config)
+        yield {"curve": CURVE, "at": count} | dry_run(*config)
 
 
-def page(load: float, rows: list[dict[str, object]]) -> str:
+def slopes(rows: list[dict]) -> Iterator[tuple[dict, dict, float, float]]:
+    """Processor ms and KiB per further job, between neighbours of the curve of shards."""
+    curve = [row for row in rows if row["curve"] == CURVE]
+    for before, after in pairwise(curve):
+        more = after["jobs"] - before["jobs"]
+        seconds = after["cpu_seconds"] - before["cpu_seconds"]
+        memory = after["peak_mib"] - before["peak_mib"]
+        yield before, after, 1e3 * seconds / more, 1024 * memory / more
+
+
+def growth(rows: list[dict]) -> list[str]:
+    """Lines on how the curve of shards grows, and where it would lead."""
+    found = list(slopes(rows))
+    lines = ["", "What a further job costs, from one point of the shards to the next:", ""]
+    lines += ["| jobs | processor ms | KiB |", "|---|---|---|"]
+    for before, after, each, memory in found:
+        jobs = f"{before['jobs']:,} to {after['jobs']:,}"
+        lines.append(f"| {jobs} | {each:.1f} | {memory:.0f} |")
+    _, last, each, memory = found[-1]
+    further = 2 * CHAINS - last["jobs"]
+    hours = (last["cpu_seconds"] + further * each / 1e3) / 3600
+    gib = (last["peak_mib"] + further * memory / 1024) / 1024
+    full = last["jobs"] + (MACHINE_GIB * 1024 - last["peak_mib"]) * 1024 / memory
+    hour = last["jobs"] + (3600 - last["cpu_seconds"]) * 1e3 / each
+    return [
+        *lines,
+        "",
+        f"Measured up to {last['jobs']:,} jobs; what follows continues the last slope and was not "
+        f"measured. {MACHINE_GIB} GiB would be full at some {full:,.0f} jobs, and an hour of a "
+        f"processor gone at some {hour:,.0f}. Two jobs for each of {CHAINS:,} structures, without "
+        f"shards, would take {hours:.1f} h and {gib:.0f} GiB.",
+    ]
+
+
+def page(load: float, rows: list[dict]) -> str:
     """Make the table."""
     lines = [
         "# Planning",
@@ -89,7 +129,7 @@ def page(load: float, rows: list[dict[str, object]]) -> str:
             f"| {row['curve']} | {at} | {row['jobs']:,} | {row['seconds']:.1f} | "
             f"{row['cpu_seconds']:.1f} | {each:.1f} | {row['peak_mib']:,} |"
         )
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *growth(rows)]) + "\n"
 
 
 def main() -> None:

@@ -61,9 +61,9 @@ def test_the_page_shows_what_the_command_prints(call, root, regenerate):
     text = page.read_text()
     assert f"causeway {COMMAND}" in text
     printed = call(*COMMAND.split()).strip()
-    between = re.compile(r"(?<=<!-- plan -->\n).*(?=\n<!-- end of plan -->)", re.DOTALL)
+    between = re.compile(r"(?<=<!-- plan -->\n).*(?=<!-- end of plan -->)", re.DOTALL)
     if regenerate:
-        page.write_text(between.sub(lambda match: printed, text))
+        page.write_text(between.sub(lambda match: f"{printed}\n", text))
     found = between.search(page.read_text())
     assert found
-    assert found[0] == printed, "run: pytest tests/cost --regenerate"
+    assert found[0].strip() == printed, "run: pytest tests/cost --regenerate"
