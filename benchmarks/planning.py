@@ -117,7 +117,7 @@ def page(load: float, rows: list[dict]) -> str:
         "",
         "A dry run of the whole DAG in an empty folder, one fresh process per row, measured once, "
         f"at a load of {load:.1f} on {os.cpu_count()} cores: processor seconds tell more than "
-        "seconds of the clock.",
+        "seconds of the clock. Jobs are Snakemake's total, the target `all` included.",
         "",
         "| curve | at | jobs | s | processor s | ms per job | peak MiB |",
         "|---|---|---|---|---|---|---|",

@@ -4,7 +4,7 @@ Rules that do nothing, in three ways: a shell command, a bare script, and a scri
 empty step through ``causeway.job.call``. Then more and more of the cheapest at once, which shows
 whether scheduling costs more the more jobs are ready. Last, what a job that trains imports, and
 what follows for the full sweep of GIDD when its 1,050 runs are shared among fewer jobs. Processor
-seconds are told beside those of the clock, which other load on the machine lengthens.
+seconds are told, as other load on the machine lengthens those of the clock.
 
     python benchmarks/workflow.py --output docs/benchmarks
 """
@@ -80,20 +80,19 @@ def page(report: dict) -> str:
     lines = [
         "# Jobs",
         "",
-        f"Measured once each, at a load of {report['load']:.1f} on {report['cores']} cores: "
-        "processor seconds tell more than seconds of the clock. A job that does nothing:",
+        f"Processor seconds, measured once each at a load of {report['load']:.1f} on "
+        f"{report['cores']} cores; seconds of the clock, which such a load distorts, stand in the "
+        "JSON file. A job that does nothing:",
         "",
-        "| as | jobs | s per job | processor s per job |",
-        "|---|---|---|---|",
+        "| as | jobs | processor s per job |",
+        "|---|---|---|",
     ]
     for kind, cost in report["kinds"].items():
-        lines.append(
-            f"| {kind} | {cost['jobs']} | {cost['seconds']:.2f} | {cost['cpu_seconds']:.2f} |"
-        )
+        lines.append(f"| {kind} | {cost['jobs']} | {cost['cpu_seconds']:.2f} |")
     lines += ["", "More jobs that are ready at once, as shell commands:", ""]
-    lines += ["| jobs | s per job | processor s per job |", "|---|---|---|"]
+    lines += ["| jobs | processor s per job |", "|---|---|"]
     for cost in report["widths"]:
-        lines.append(f"| {cost['jobs']} | {cost['seconds']:.3f} | {cost['cpu_seconds']:.3f} |")
+        lines.append(f"| {cost['jobs']} | {cost['cpu_seconds']:.3f} |")
     lines += [
         "",
         f"A process that imports what a training needs takes {start:.1f} processor seconds "

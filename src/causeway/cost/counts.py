@@ -11,6 +11,9 @@ from causeway.section import Section
 
 TABLE = Path("config/counts.tsv")
 
+Counts = dict[tuple[str, str], int]
+"""Values by dataset and quantity; those that are not known are missing."""
+
 
 class Count(Section):
     """A row of the table."""
@@ -25,10 +28,6 @@ class Count(Section):
     """Whether a source was seen that says so."""
     source: str = Field(min_length=1)
     """Which."""
-
-
-class Counts(dict[tuple[str, str], int]):
-    """Values by dataset and quantity; those that are not known are missing."""
 
 
 def read(root: Path) -> Counts:

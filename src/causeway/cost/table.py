@@ -71,7 +71,8 @@ def _cell(text: str, upper: bool, assumed: bool, lacking: bool) -> str:
 
 def hours(value: float) -> str:
     """Write hours with three digits, and thousands apart."""
-    return f"{value:,.0f}" if value >= 100 else number(float(f"{value:.3g}"))
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.0f}" if value >= 100 else number(rounded)
 
 
 def uncounted(costs: Iterable[Cost]) -> str:

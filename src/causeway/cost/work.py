@@ -59,7 +59,7 @@ class Work:
     missing: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse an amount without a reason for its lack."""
+        """Refuse an amount that is not known for no reason."""
         if self.amount is None and not self.missing:
             raise ValueError(f"{self.rule}: say why the amount is not known")
 
