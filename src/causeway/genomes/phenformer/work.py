@@ -19,6 +19,16 @@ READING = Rate(
     lambda report: 1e9 * report["rows"][-1]["gflops"] / report["threads"],
 )
 
+LEARNING = Rate(
+    "multiscale",
+    "training steps at the widths of size tiny",
+    lambda report: next(
+        PASSES * 1e9 * row["forward_gflop"] / row["seconds"] / report["threads"]
+        for row in report["rows"]
+        if (row["windows"], row["network"], row["attention"]) == (448, "two-scale", "fused")
+    ),
+)
+
 
 def work(config: PhenformerConfig, counts: Counts) -> Iterator[Work]:
     """Count operations of stage 1, and of reading people, per dataset."""
@@ -47,6 +57,7 @@ def _learn(dataset: str, study: Study, genes: int | None, runs: int, accelerated
         PASSES * windows * window_flops(study.encoder),
         FLOP,
         runs,
+        LEARNING,
         accelerated=accelerated,
         memory=study.learning.batch * training_memory(study.encoder),
         at_most=frozenset({"amount"}),
