@@ -1,5 +1,7 @@
 """Operations that RigidSSL counts are those that torch counts, and grow as they should."""
 
+import json
+
 import pytest
 import torch
 from plain_trunk import PlainTrunk
@@ -55,3 +57,9 @@ def test_pretraining_grows_with_epochs_runs_and_chains():
     twice = by_rule(config.model_copy(update={"training": longer}), SWISSPROT)
     assert twice["pretrain"].amount == 2 * works["pretrain"].amount
     assert by_rule(config, Counts())["pretrain"].amount is None
+
+
+def test_the_measured_rate_is_by_the_same_count(root):
+    rows = json.loads((root / "docs/benchmarks/trunk.json").read_text())["rows"]
+    for row in rows:
+        assert step_flops(Network(), row["length"]) == 1e9 * row["plain_gflop"]
