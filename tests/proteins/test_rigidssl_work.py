@@ -62,4 +62,4 @@ def test_pretraining_grows_with_epochs_runs_and_chains():
 def test_the_measured_rate_is_by_the_same_count(root):
     rows = json.loads((root / "docs/benchmarks/trunk.json").read_text())["rows"]
     for row in rows:
-        assert step_flops(Network(), row["length"]) == 1e9 * row["plain_gflop"]
+        assert step_flops(Network(), row["length"]) / 1e9 == row["plain_gflop"]
