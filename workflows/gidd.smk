@@ -1,5 +1,7 @@
 from causeway.data.file_state import file_state
 from causeway.fingerprint import fingerprint
+from causeway.language.gidd.settings import Recipe, Sweep
+from causeway.language.gidd.sweep import plans, shares
 
 run = config["run"]
 hardware = config["recipe"]["hardware"]
@@ -20,6 +22,12 @@ sweep = config["sweep"] | {
     "noises": {noise: config["variants"][noise] for noise in run["variants"]},
     "seeds": run["seeds"],
     "sizes": {size: config["sizes"][size] for size in config["sweep"]["sizes"]},
+}
+training = Recipe.model_validate(config["recipe"]).training
+listed = plans(Sweep.model_validate(sweep), training)
+shared = {
+    str(shard): [plan.model_dump(mode="json") for plan in share]
+    for shard, share in enumerate(shares(listed, config["jobs"], training.length))
 }
 
 
@@ -112,9 +120,8 @@ rule train:
         mem="8GB",
         gpu=gpus,
     params:
-        sweep=sweep,
+        plans=lookup(within=shared, dpath="{shard}"),
         recipe=config["recipe"],
-        jobs=config["jobs"],
         code=fingerprint("causeway.language.gidd.train"),
     script:
         "scripts/gidd_train.py"
@@ -122,7 +129,7 @@ rule train:
 
 rule gather:
     input:
-        runs=collect("<results>/{{dataset}}/runs/{shard}", shard=range(config["jobs"])),
+        runs=collect("<results>/{{dataset}}/runs/{shard}", shard=shared),
     output:
         curves="<results>/{dataset}/curves.parquet",
     log:
@@ -174,7 +181,7 @@ rule fit:
 rule evaluate:
     input:
         tokens="<results>/{dataset}/tokens",
-        runs=collect("<results>/{{dataset}}/runs/{shard}", shard=range(config["jobs"])),
+        runs=collect("<results>/{{dataset}}/runs/{shard}", shard=shared),
         curves="<results>/{dataset}/curves.parquet",
     output:
         metrics="<results>/{dataset}/bounds/metrics.parquet",
@@ -200,7 +207,7 @@ rule evaluate:
 rule sample:
     input:
         tokens="<results>/{dataset}/tokens",
-        runs=collect("<results>/{{dataset}}/runs/{shard}", shard=range(config["jobs"])),
+        runs=collect("<results>/{{dataset}}/runs/{shard}", shard=shared),
         curves="<results>/{dataset}/curves.parquet",
     output:
         metrics="<results>/{dataset}/samples/metrics.parquet",
