@@ -17,7 +17,10 @@ from time import perf_counter, process_time
 from typing import Any
 
 SMALL = 64 * 2**20
-"""Bytes up to which an input is identified by its hash; larger ones by size and time."""
+"""Bytes up to which a file is identified by its hash; larger ones by size and time."""
+
+SNAKEMAKES_OWN = ".snakemake_timestamp"
+"""File that Snakemake lays into folders after their job has ended."""
 
 
 class Clock:
@@ -109,13 +112,29 @@ def git_state(folder: Path) -> dict[str, Any]:
 
 
 def identity(path: Path) -> dict[str, Any]:
-    """Size of a file with its sha256 when it is small, its time of change otherwise."""
+    """Size of a file with its sha256 when it is small, its time of change otherwise.
+
+    A folder is known by the number and size of its files, and by one sha256 of their names and
+    contents or the time of the latest change among them.
+    """
     status = path.stat()
     if path.is_dir():
-        return {"modified": status.st_mtime}
+        return _identity_of_folder(path)
     if status.st_size > SMALL:
         return {"bytes": status.st_size, "modified": status.st_mtime}
     return {"bytes": status.st_size, "sha256": sha256(path)}
+
+
+def _identity_of_folder(folder: Path) -> dict[str, Any]:
+    files = sorted(
+        path for path in folder.rglob("*") if path.is_file() and path.name != SNAKEMAKES_OWN
+    )
+    states = [path.stat() for path in files]
+    known = {"files": len(files), "bytes": sum(state.st_size for state in states)}
+    if known["bytes"] > SMALL:
+        return known | {"modified": max(state.st_mtime for state in states)}
+    lines = (f"{path.relative_to(folder).as_posix()} {sha256(path)}\n" for path in files)
+    return known | {"sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}
 
 
 def sha256(path: Path) -> str:
