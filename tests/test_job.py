@@ -203,7 +203,7 @@ def test_the_record_names_inputs_versions_and_costs(job, tmp_path):
     call(step, job(inputs={"source": str(source)}))
     record = json.loads((tmp_path / "logs" / "step.json").read_text())
     digest = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
-    assert record["inputs"][str(source)] == {"bytes": 1, "sha256": digest}
+    assert record["inputs"]["<project>/source.txt"] == {"bytes": 1, "sha256": digest}
     assert record["outputs"][str(tmp_path / "out" / "table.tsv")]["sha256"] == digest
     assert record["seconds"] >= 0
     assert record["peak_rss_bytes"] > 2**20

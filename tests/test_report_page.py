@@ -105,6 +105,7 @@ def run(tmp_path_factory):
     join_claims(
         judged=[judged],
         template=ROOT / "workflows/report/claims.html.j2",
+        style=ROOT / "workflows/report/page.css",
         table=root / "claims.tsv",
         page=page,
         records=root / "results/demo",
@@ -210,6 +211,7 @@ def test_a_job_without_the_wildcard_counts_for_all_its_values(run, tmp_path):
     join_claims(
         judged=[run / "results/demo/rigidssl/claims.tsv"],
         template=ROOT / "workflows/report/claims.html.j2",
+        style=ROOT / "workflows/report/page.css",
         table=tmp_path / "claims.tsv",
         page=tmp_path / "claims.html",
         records=tmp_path / "results/demo",
@@ -224,6 +226,7 @@ def test_the_page_is_the_same_bytes_again(run, tmp_path):
     join_claims(
         judged=[run / "results/demo/rigidssl/claims.tsv"],
         template=ROOT / "workflows/report/claims.html.j2",
+        style=ROOT / "workflows/report/page.css",
         table=tmp_path / "claims.tsv",
         page=tmp_path / "claims.html",
         records=run / "results/demo",
@@ -236,6 +239,7 @@ def test_a_page_without_records_leaves_costs_out(run, tmp_path):
     join_claims(
         judged=[run / "results/demo/rigidssl/claims.tsv"],
         template=ROOT / "workflows/report/claims.html.j2",
+        style=ROOT / "workflows/report/page.css",
         table=tmp_path / "claims.tsv",
         page=tmp_path / "claims.html",
         records=tmp_path,

@@ -73,10 +73,9 @@ def _record(project, rule, inputs, outputs, params):
         content = {
             "rule": f"toy_{rule}",
             "step": "causeway.claims.claims.claims",
-            "root": str(project),
             "started": "2026-01-01T00:00:00+00:00",
             "params": params,
-            "inputs": identities(here / path for path in inputs),
+            "inputs": identities((here / path for path in inputs), project),
             "outputs": identities(here / path for path in outputs),
         }
     finally:
@@ -184,9 +183,9 @@ def test_results_of_another_folder_are_found(project, root):
     result = CliRunner().invoke(
         app, ["verify", "--root", str(root), "--directory", str(project), "--scale", "demo"]
     )
-    # The definitions of the toy's claims lie with the results, where no other project has them.
-    assert "toy.yaml: is missing" in result.output
-    assert "claims.tsv" not in result.output
+    # Definitions of claims come with the project, and this one knows no toy.
+    assert "<project>/config/claims/toy.yaml: is missing" in result.output
+    assert "1 problems" in result.output
 
 
 def test_neither_results_nor_data_is_bad_input(project):

@@ -64,7 +64,7 @@ def call(function: Callable[..., None], job: Any) -> None:
     with _told(job, outputs), nullcontext() if helper else alone(next(iter(outputs.values()))):
         clock = provenance.Clock()
         given = arguments(function, job)
-        inputs = provenance.identities(map(Path, job.input))
+        inputs = provenance.identities(map(Path, job.input), _root(job))
         _prepare_libraries(job.threads, int(given.get("seed", _derived_seed(job))))
         if "resume" in inspect.signature(function).parameters:
             given["resume"] = _resume_folder(job, inputs, outputs)
@@ -86,7 +86,6 @@ def call(function: Callable[..., None], job: Any) -> None:
             "hardware": provenance.hardware(),
             "git": provenance.git_state(Path(__file__).parent),
             "versions": provenance.versions(),
-            "root": str(_root(job)),
             "inputs": inputs,
             "outputs": provenance.identities(outputs.values()),
         }

@@ -23,6 +23,10 @@ SNAKEMAKES_OWN = ".snakemake_timestamp"
 """File that Snakemake lays into folders after their job has ended."""
 
 
+PROJECT = "<project>/"
+"""Stands in records for the folder of the Snakefile, which may move."""
+
+
 class Clock:
     """Time, processor time and peak memory of this process from the moment of making."""
 
@@ -143,9 +147,15 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def identities(paths: Iterable[Path]) -> dict[str, Any]:
-    """:func:`identity` of each path."""
-    return {str(path): identity(path) for path in paths}
+def identities(paths: Iterable[Path], project: Path | None = None) -> dict[str, Any]:
+    """:func:`identity` of each path; what lies below the project is named from there."""
+    return {_portable(path, project): identity(path) for path in paths}
+
+
+def _portable(path: Path, project: Path | None) -> str:
+    if project is not None and path.is_absolute() and path.is_relative_to(project):
+        return PROJECT + path.relative_to(project).as_posix()
+    return str(path)
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from causeway.provenance import PROJECT
 from causeway.report.records import Record, Records, read
 from causeway.verification.chain import broken_links
 from causeway.verification.code import outdated
@@ -40,8 +41,7 @@ def examine(results: Path, directory: Path, root: Path) -> Examination:
     directory
         Folder in which Snakemake ran: recorded paths are relative to it.
     root
-        Folder of the Snakefile as it is now; recorded paths below an earlier place of it are
-        looked for here.
+        Folder of the Snakefile, by which records name files that came with it.
     """
     entries = read(results)
     ledger = Records.join(entries.values())
@@ -52,7 +52,7 @@ def examine(results: Path, directory: Path, root: Path) -> Examination:
     }
     records = list(current.values())
     where = {
-        file: locate(file, record, directory, root)
+        file: locate(file, directory, root)
         for record in records
         for file in [*record["inputs"], *record["outputs"]]
     }
@@ -72,12 +72,11 @@ def examine(results: Path, directory: Path, root: Path) -> Examination:
     return found
 
 
-def locate(file: str, record: Record, directory: Path, root: Path) -> Path:
-    """Where a recorded file lies now, though folders may have moved."""
-    path = Path(file)
-    if path.is_absolute() and "root" in record and path.is_relative_to(record["root"]):
-        return root / path.relative_to(record["root"])
-    return directory / path
+def locate(file: str, directory: Path, root: Path) -> Path:
+    """Where a recorded file lies."""
+    if file.startswith(PROJECT):
+        return root / file.removeprefix(PROJECT)
+    return directory / file
 
 
 def _results(
