@@ -75,7 +75,7 @@ def told(total: Cost) -> dict[str, Any]:
 def _claims(judged: Path, ledger: Records) -> list[dict[str, Any]]:
     metrics = metrics_of(judged, ledger)
     return [
-        {"system": row["system"], "name": row["claim"], "dataset": row["dataset"]}
+        {"name": row["claim"], "detail": f"{row['system']} · {row['dataset']}"}
         | told(spent(row, metrics, ledger))
         for row in tables.read(judged).to_dict("records")
         if row["verdict"] not in UNJUDGED
