@@ -9,6 +9,7 @@ from rocrate.model.contextentity import ContextEntity
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
+from causeway.report.crate.formats import media_type
 from causeway.report.crate.places import Places
 from causeway.report.crate.workflow import module
 from causeway.report.records import Record
@@ -36,7 +37,7 @@ def add_action(
     name = f"{record['rule']} {wildcards}".strip()
     beside = crate.add_file(
         dest_path=places.name(str(place)),
-        properties={"name": f"Record of {name}", "encodingFormat": "application/json"},
+        properties={"name": f"Record of {name}", "encodingFormat": media_type(place.name)},
     )
     return crate.add(
         ContextEntity(
@@ -46,17 +47,22 @@ def add_action(
                 "@type": "CreateAction",
                 "name": name,
                 "description": f"Job of rule {record['rule']} of the workflow",
-                "instrument": {"@id": _code(crate, record, places).id},
-                "object": _files(crate, record["inputs"], places),
-                "result": _files(crate, record["outputs"], places),
+                "instrument": _code(crate, record, places),
+                "object": one_or_all(_files(crate, record["inputs"], places)),
+                "result": one_or_all(_files(crate, record["outputs"], places)),
                 "startTime": record["started"],
                 "endTime": ended(record),
                 "actionStatus": DONE,
-                "subjectOf": {"@id": beside.id},
-                "additionalProperty": {"@id": machines[str(record["hardware"])].id},
+                "subjectOf": beside,
+                "additionalProperty": machines[str(record["hardware"])],
             },
         )
     )
+
+
+def one_or_all(values: list[Any]) -> Any:
+    """Take a single value out of its list, as RO-Crate recommends."""
+    return values[0] if len(values) == 1 else values
 
 
 def ended(record: Record) -> str:
@@ -65,10 +71,8 @@ def ended(record: Record) -> str:
     return (start + timedelta(seconds=record["seconds"])).isoformat(timespec="seconds")
 
 
-def _files(
-    crate: ROCrate, files: Mapping[str, Mapping[str, Any]], places: Places
-) -> list[dict[str, str]]:
-    return [{"@id": _file(crate, file, known, places).id} for file, known in files.items()]
+def _files(crate: ROCrate, files: Mapping[str, Mapping[str, Any]], places: Places) -> list[Entity]:
+    return [_file(crate, file, known, places) for file, known in files.items()]
 
 
 def _file(crate: ROCrate, file: str, known: Mapping[str, Any], places: Places) -> Entity:
@@ -81,6 +85,7 @@ def _file(crate: ROCrate, file: str, known: Mapping[str, Any], places: Places) -
     if "files" in known:
         return crate.add_dataset(dest_path=name, properties=properties)
     properties |= {"sha256": known["sha256"]} if "sha256" in known else {}
+    properties["encodingFormat"] = media_type(name)
     if name.startswith("#"):
         return crate.add(ContextEntity(crate, name, {"@type": "CreativeWork", **properties}))
     if name.startswith(("http://", "https://")):
@@ -98,6 +103,7 @@ def _code(crate: ROCrate, record: Record, places: Places) -> Entity:
         properties={
             "@type": ["File", "SoftwareSourceCode"],
             "name": record["step"],
+            "encodingFormat": media_type(name),
             "version": record["params"].get("code", "unknown"),
             "programmingLanguage": {"@id": "#python"},
         },

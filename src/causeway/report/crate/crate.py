@@ -13,7 +13,8 @@ from rocrate.rocrate import ROCrate
 
 from causeway.report.crate import profiles
 from causeway.report.crate import workflow as code
-from causeway.report.crate.actions import DONE, add_action, span
+from causeway.report.crate.actions import DONE, add_action, one_or_all, span
+from causeway.report.crate.formats import media_type
 from causeway.report.crate.places import Places
 from causeway.report.crate.software import add_machines, add_packages
 from causeway.report.crate.sources import add_sources, addresses
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 HEADER = "# The complete configuration of this run: snakemake --configfile <this file>\n"
 CONFIG = "report/config.yaml"
 WORKFLOW = PurePosixPath("report/workflow")
+BIOSCHEMAS = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
 
 
 def crate(
@@ -109,7 +111,9 @@ def describe(
     )
     # The run's own date: the same run gives the same bytes.
     crate.datePublished = span(records)["endTime"]
-    crate.root_dataset["citation"] = [_paper(crate, kind.title, kind.arxiv) for kind in titles]
+    crate.root_dataset["citation"] = one_or_all(
+        [_paper(crate, kind.title, kind.arxiv) for kind in titles]
+    )
     main = _main(crate, records)
     machines = add_machines(crate, records)
     by_hardware = {str(record["hardware"]): None for record in records}
@@ -144,8 +148,8 @@ def _main(crate: ROCrate, records: Iterable[Record]) -> Entity:
         properties={
             "name": "The complete configuration",
             "description": "Gives the same results again: snakemake --configfile <this file>",
-            "encodingFormat": "application/yaml",
-            "exampleOfWork": {"@id": parameter.id},
+            "encodingFormat": media_type(CONFIG),
+            "exampleOfWork": parameter,
         },
     )
     parameter["workExample"] = {"@id": CONFIG}
@@ -158,7 +162,9 @@ def _main(crate: ROCrate, records: Iterable[Record]) -> Entity:
             "description": "From raw public data to judged claims",
             "license": {"@id": profiles.LICENCE},
             "version": "; ".join(commits(records)) or "unknown",
-            "input": [{"@id": parameter.id}],
+            "encodingFormat": "text/plain",
+            "conformsTo": {"@id": BIOSCHEMAS},
+            "input": parameter,
             "softwareRequirements": add_packages(crate, records),
         },
     )
@@ -174,20 +180,14 @@ def _main(crate: ROCrate, records: Iterable[Record]) -> Entity:
 
 def _run(crate: ROCrate, main: Entity, records: list[Record], sources: list[Entity]) -> Entity:
     """Describe the run as a whole: from configuration and data to the report."""
-    tables = [
-        entity
-        for entity in crate.data_entities
-        if entity.id.endswith("claims.tsv") or entity.id.startswith("report/versions")
-    ]
-    for table in tables:
-        if table.id == "report/claims.tsv":
-            table["name"] = "All judged claims"
-            table["encodingFormat"] = "text/tab-separated-values"
+    results = [entity for entity in crate.data_entities if entity.id.startswith("report/claims")]
+    for entity in results:
+        entity["name"] = f"Verdicts on all claims, {PurePosixPath(entity.id).suffix}"
     return crate.add_action(
         main,
         "#run",
-        object=[{"@id": CONFIG}, *({"@id": source.id} for source in sources)],
-        result=[{"@id": table.id} for table in tables],
+        object=one_or_all([crate.get(CONFIG), *sources]),
+        result=one_or_all(results),
         properties={
             "name": "The run",
             "description": "The workflow from its configuration to the report",

@@ -38,7 +38,8 @@ def _release(name: str, version: str) -> str:
     if name == "python":
         return f"https://www.python.org/downloads/release/python-{version.replace('.', '')}/"
     # A local version such as 2.13.0+cpu has no page of its own.
-    return f"https://pypi.org/project/{name}/{version.partition('+')[0]}/#{version}"
+    public, plus, build = version.partition("+")
+    return f"https://pypi.org/project/{name}/{public}/{plus and '#'}{build}"
 
 
 def _package(name: str, version: str) -> dict[str, Any]:

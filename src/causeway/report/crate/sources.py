@@ -10,6 +10,8 @@ from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
 from causeway.data.datasets import Dataset, listing, registry
+from causeway.report.crate.actions import one_or_all
+from causeway.report.crate.formats import media_type
 from causeway.report.crate.places import Places
 from causeway.report.records import Record
 
@@ -67,20 +69,27 @@ def _add(crate: ROCrate, dataset: Dataset, places: Places) -> Entity:
         "name": dataset.name,
         "version": dataset.version,
         "license": dataset.licence,
-        "citation": [{"@id": _cited(crate, work).id} for work in dataset.citation.split("; ")],
+        "citation": one_or_all([_cited(crate, work) for work in dataset.citation.split("; ")]),
     }
     if dataset.bytes is not None:
         known["contentSize"] = str(dataset.bytes)
     if dataset.url is not None:
         if dataset.sha256 is not None:
             known["sha256"] = dataset.sha256
+        known["encodingFormat"] = media_type(dataset.url)
         return crate.add_file(source=dataset.url, properties=known)
+    table = places.workflow / "config" / str(dataset.files)
     known |= {
         "@type": "CreativeWork",
         "description": "Files that the registry lists one by one",
-        "subjectOf": {"@id": str(places.workflow / "config" / str(dataset.files))},
+        "subjectOf": crate.add_file(
+            dest_path=table,
+            properties={
+                "name": f"Files of {dataset.name}",
+                "encodingFormat": media_type(table.name),
+            },
+        ),
     }
-    crate.add_file(dest_path=places.workflow / "config" / str(dataset.files))
     return crate.add(ContextEntity(crate, f"#dataset/{dataset.name}", known))
 
 
