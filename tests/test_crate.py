@@ -88,6 +88,13 @@ def test_a_job_leads_from_its_inputs_through_its_code_to_its_results(entities):
     assert ids(found["subjectOf"]) == ["conformal/logs/evaluate_1.json"]
 
 
+def test_a_record_that_names_no_step_leads_to_its_rule(root, places):
+    run = small_run()
+    del run[Path("results/demo/conformal/logs/claims.json")]["step"]
+    found = describe(run, places, CONFIG, root, "demo")
+    assert found.get("#job/conformal/claims")["instrument"].id == "#rule/conformal_claims"
+
+
 def test_everything_that_is_referred_to_is_described_or_on_the_web(entities):
     missing = set(references(list(entities.values()))) - entities.keys()
     assert all(address.startswith("https://") for address in missing)

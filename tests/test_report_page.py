@@ -118,6 +118,8 @@ def _job(rule, wildcards, inputs, outputs, seconds):
     return {
         "rule": f"rigidssl_{rule}",
         "wildcards": wildcards,
+        "params": {},
+        "started": "2026-01-01T00:00:00+00:00",
         "seconds": seconds,
         "cpu_seconds": 2 * seconds,
         "peak_rss_bytes": int(seconds * 1e7),
@@ -343,7 +345,8 @@ def report(run):
         drawn.subplots().plot([0, 1])
     figures.save(drawn, run / "drawn.svg", title="Losses")
     config = section(load({"scale": "demo", "systems": ["rigidssl"]}), "report")
-    (run / "workflows").symlink_to(ROOT / "workflows")
+    for name in ("workflows", "config"):
+        (run / name).symlink_to(ROOT / name)
     (run / "Snakefile").write_text(SNAKEFILE.format(config=config))
     command = [sys.executable, "-m", "snakemake", "--cores", "1"]
     for words in ([], ["--report", "report.html"]):

@@ -95,6 +95,9 @@ def _file(crate: ROCrate, file: str, known: Mapping[str, Any], places: Places) -
 
 def _code(crate: ROCrate, record: Record, places: Places) -> Entity:
     """Describe the module of a job's step, with the fingerprint of all that it imports."""
+    if "step" not in record:  # its record is older than the naming of steps
+        about = {"@type": "SoftwareApplication", "name": f"Step of rule {record['rule']}"}
+        return crate.add(ContextEntity(crate, f"#rule/{record['rule']}", about))
     name = str(places.workflow / module(record["step"]))
     if name in crate:
         return crate.get(name)
