@@ -24,18 +24,8 @@ def costs(
 
     Parameters
     ----------
-    judged
-        Tables of judged claims, one per system.
-    template
-        Jinja2 template of the page.
-    style
-        Its style sheet, shared with other pages.
-    page
-        Page to write; it needs no other file and no network.
-    records
-        Folder with the results of this scale, in which jobs left their records.
-    scale
-        Scale of the run.
+    judged, template, style, page, records, scale
+        As for the page of claims, see :func:`causeway.report.claims.claims`.
     """
     ledger = Records.read(records)
     behind = sorted(
