@@ -190,7 +190,7 @@ def test_results_of_another_folder_are_found(project, root):
 
 def test_neither_results_nor_data_is_bad_input(project):
     text = verify(project, "--scale", "small", status=2)
-    assert "there is no raw data" in text
+    assert "results/small: there are neither results nor raw data. Run snakemake first" in text
 
 
 @pytest.mark.parametrize(

@@ -146,8 +146,14 @@ def verify(
     resolve(folder, {"scale": scale})
     base = directory or folder
     raw, results = data or base / "results" / "data", base / "results" / scale
-    if not raw.is_dir() and (data or not results.is_dir()):
-        raise InputError(raw, "there is no raw data", "Run snakemake first, or give --data")
+    if data and not raw.is_dir():
+        raise InputError(raw, "there is no raw data", "Name the folder that holds them")
+    if not raw.is_dir() and not results.is_dir():
+        raise InputError(
+            results,
+            "there are neither results nor raw data",
+            "Run snakemake first, or name where it ran by --directory",
+        )
     sound = _raw_data_is_sound(folder, raw) if raw.is_dir() else True
     if results.is_dir():
         sound &= _results_are_sound(results, base, folder, strict)
