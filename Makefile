@@ -18,7 +18,7 @@ export UV_COMPILE_BYTECODE ?= true
 export PATH := $(abspath $(VENV))/bin:$(PATH)
 install = uv pip install --quiet --python $(VENV)/bin/python --constraint constraints.txt
 
-.PHONY: demo small report install test test-slow parity lint format bench generated clean
+.PHONY: demo small report install test test-slow parity validate lint format bench generated clean
 
 demo: report
 	@echo "The report: $(abspath $(REPORT))"
@@ -59,6 +59,12 @@ parity: $(VENV)/bin/uv
 	uv venv --quiet --allow-existing --python $(PYTHON) $(VENV)/parity
 	uv pip install --quiet --python $(VENV)/parity/bin/python --editable '.[cells]' --group parity
 	$(VENV)/parity/bin/python -m pytest tests/cells/test_summaries.py
+
+# The RO-Crate of a run against the published profiles, in an environment of its own.
+validate: $(VENV)/bin/uv
+	uv venv --quiet --allow-existing --python $(PYTHON) $(VENV)/validate
+	uv pip install --quiet --python $(VENV)/validate/bin/python --editable . --group validate
+	$(VENV)/validate/bin/python -m pytest tests/test_crate_validator.py
 
 format: $(VENV)/installed-test
 	ruff check --fix

@@ -203,11 +203,39 @@ def test_the_record_names_inputs_versions_and_costs(job, tmp_path):
     call(step, job(inputs={"source": str(source)}))
     record = json.loads((tmp_path / "logs" / "step.json").read_text())
     digest = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
-    assert record["inputs"][str(source)] == {"bytes": 1, "sha256": digest}
+    assert record["inputs"]["<project>/source.txt"] == {"bytes": 1, "sha256": digest}
     assert record["outputs"][str(tmp_path / "out" / "table.tsv")]["sha256"] == digest
     assert record["seconds"] >= 0
     assert record["peak_rss_bytes"] > 2**20
     assert {"python", "numpy"} <= set(record["versions"])
+
+
+def test_the_record_counts_runs_and_names_what_had_changed(job, tmp_path):
+    def step(*, table: Path, draws: int):
+        table.write_text(str(draws))
+
+    for draws in (1, 2):
+        call(step, job(params={"draws": draws, "code": "abc"}))
+    record = json.loads((tmp_path / "logs" / "step.json").read_text())
+    assert record["history"] == {"runs": 2, "changed": ["parameter draws"]}
+    assert record["step"] == f"{__name__}.step"
+    assert record["resumed"] is False
+
+
+def test_the_record_says_when_work_was_resumed(job, tmp_path):
+    def step(*, table: Path, resume: Path):
+        unfinished = resume / "state"
+        if not unfinished.exists():
+            unfinished.write_text("half")
+            raise RuntimeError
+        table.write_text("whole")
+
+    with pytest.raises(RuntimeError):
+        call(step, job())
+    call(step, job())
+    record = json.loads((tmp_path / "logs" / "step.json").read_text())
+    assert record["resumed"] is True
+    assert record["history"]["runs"] == 1, "only runs that ended well leave a record"
 
 
 def test_a_helper_process_publishes_nothing(job, tmp_path, monkeypatch):

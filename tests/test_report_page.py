@@ -105,6 +105,7 @@ def run(tmp_path_factory):
     join_claims(
         judged=[judged],
         template=ROOT / "workflows/report/claims.html.j2",
+        style=ROOT / "workflows/report/page.css",
         table=root / "claims.tsv",
         page=page,
         records=root / "results/demo",
@@ -117,6 +118,8 @@ def _job(rule, wildcards, inputs, outputs, seconds):
     return {
         "rule": f"rigidssl_{rule}",
         "wildcards": wildcards,
+        "params": {},
+        "started": "2026-01-01T00:00:00+00:00",
         "seconds": seconds,
         "cpu_seconds": 2 * seconds,
         "peak_rss_bytes": int(seconds * 1e7),
@@ -210,6 +213,7 @@ def test_a_job_without_the_wildcard_counts_for_all_its_values(run, tmp_path):
     join_claims(
         judged=[run / "results/demo/rigidssl/claims.tsv"],
         template=ROOT / "workflows/report/claims.html.j2",
+        style=ROOT / "workflows/report/page.css",
         table=tmp_path / "claims.tsv",
         page=tmp_path / "claims.html",
         records=tmp_path / "results/demo",
@@ -224,6 +228,7 @@ def test_the_page_is_the_same_bytes_again(run, tmp_path):
     join_claims(
         judged=[run / "results/demo/rigidssl/claims.tsv"],
         template=ROOT / "workflows/report/claims.html.j2",
+        style=ROOT / "workflows/report/page.css",
         table=tmp_path / "claims.tsv",
         page=tmp_path / "claims.html",
         records=run / "results/demo",
@@ -236,6 +241,7 @@ def test_a_page_without_records_leaves_costs_out(run, tmp_path):
     join_claims(
         judged=[run / "results/demo/rigidssl/claims.tsv"],
         template=ROOT / "workflows/report/claims.html.j2",
+        style=ROOT / "workflows/report/page.css",
         table=tmp_path / "claims.tsv",
         page=tmp_path / "claims.html",
         records=tmp_path,
@@ -339,7 +345,8 @@ def report(run):
         drawn.subplots().plot([0, 1])
     figures.save(drawn, run / "drawn.svg", title="Losses")
     config = section(load({"scale": "demo", "systems": ["rigidssl"]}), "report")
-    (run / "workflows").symlink_to(ROOT / "workflows")
+    for name in ("workflows", "config"):
+        (run / name).symlink_to(ROOT / name)
     (run / "Snakefile").write_text(SNAKEFILE.format(config=config))
     command = [sys.executable, "-m", "snakemake", "--cores", "1"]
     for words in ([], ["--report", "report.html"]):

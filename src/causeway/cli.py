@@ -10,7 +10,7 @@ import typer
 import yaml
 from typer.core import TyperGroup
 
-from causeway import __version__
+from causeway import __version__, verification
 from causeway.claims import definition, table, wording
 from causeway.config import merge, resolve
 from causeway.config_documents import documents
@@ -189,25 +189,68 @@ def schema() -> None:
 
 @app.command()
 def verify(
+    scale: ScaleName = "demo",
     data: Annotated[
         Path | None, typer.Option(help="Folder of raw data; results/data if not given.")
     ] = None,
+    directory: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that holds results/, as for snakemake; the project's if not given."
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail also where code has changed since a job ran.")
+    ] = False,
     root: Root = None,
 ) -> None:
-    """Check fetched raw data against the registry, receipts and manifests."""
+    """Check results against their records, their verdicts and the raw data; 1 on any change."""
     folder = _project(root)
-    place = data or folder / "results" / "data"
-    if not place.is_dir():
-        raise InputError(place, "there is no raw data", "Run snakemake first, or give --data")
+    resolve(folder, {"scale": scale})
+    base = directory or folder
+    raw, results = data or base / "results" / "data", base / "results" / scale
+    if data and not raw.is_dir():
+        raise InputError(raw, "there is no raw data", "Name the folder that holds them")
+    if not raw.is_dir() and not results.is_dir():
+        raise InputError(
+            results,
+            "there are neither results nor raw data",
+            "Run snakemake first, or name where it ran by --directory",
+        )
+    sound = _raw_data_is_sound(folder, raw) if raw.is_dir() else True
+    if results.is_dir():
+        sound &= _results_are_sound(results, base, folder, strict)
+    else:
+        typer.echo(f"{results}: no results at scale {scale}, raw data alone were checked")
+    if not sound:
+        raise typer.Exit(1)
+
+
+def _raw_data_is_sound(root: Path, data: Path) -> bool:
     broken = total = 0
-    for path, problem, checked in audit(folder, place):
+    for path, problem, checked in audit(root, data):
         total += 1
         broken += problem is not None
         typer.echo(f"{path}: {f'BROKEN: {problem}' if problem else f'good ({checked})'}")
-    typer.echo(f"{total} files checked, {broken} broken")
+    typer.echo(f"{data}: {total} files checked, {broken} broken")
     if broken:
         typer.echo("Remove the broken files and run snakemake again to fetch them.", err=True)
-        raise typer.Exit(1)
+    return not broken
+
+
+def _results_are_sound(results: Path, directory: Path, root: Path, strict: bool) -> bool:
+    found = verification.examine(results, directory, root)
+    for problem in found.problems:
+        typer.echo(str(problem))
+    for step, count in sorted(found.outdated.items()):
+        typer.echo(f"{step}: its code has changed since {count} jobs ran; see snakemake -n")
+    ways = ", ".join(f"{count} by {how}" for how, count in sorted(found.files.items()))
+    typer.echo(f"{results}: {found.jobs} jobs; files checked: {ways or 'none'}")
+    typer.echo(f"claims of {found.judged} of {found.systems} systems were judged again")
+    typer.echo(
+        f"{len(found.problems)} problems; {found.outdated.total()} jobs ran with code of before"
+    )
+    return not found.problems and not (strict and found.outdated)
 
 
 def _verdicts(system: str, path: Path) -> None:

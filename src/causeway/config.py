@@ -160,7 +160,8 @@ def section(config: Mapping[str, Any], module: str) -> dict[str, Any]:
     dict
         The system's section, and beside it the platform's keys and ``system``, the module's name.
         The module ``data`` alone gets ``raw``, the raw files of all systems as paths below the
-        data folder: there may be thousands.
+        data folder: there may be thousands. The module ``report`` alone gets ``resolved``, the
+        complete configuration but for the mirror, which does not change any file.
     """
     platform = {name: config[name] for name in Platform.model_fields}
     seen = config.get(module, {}) | platform | {"system": module}
@@ -170,6 +171,8 @@ def section(config: Mapping[str, Any], module: str) -> dict[str, Any]:
             for name in config["systems"]
             for path in systems()[name].model_validate(config[name]).raw()
         ]
+    if module == "report":
+        seen["resolved"] = {**config, "mirror": None}
     return seen
 
 

@@ -20,6 +20,7 @@ from pydantic import ValidationError, validate_call
 
 from causeway import provenance, resume
 from causeway.errors import InputError
+from causeway.history import history, previous
 from causeway.locks import alone
 
 log = logging.getLogger(__name__)
@@ -63,31 +64,33 @@ def call(function: Callable[..., None], job: Any) -> None:
     with _told(job, outputs), nullcontext() if helper else alone(next(iter(outputs.values()))):
         clock = provenance.Clock()
         given = arguments(function, job)
-        inputs = provenance.identities(map(Path, job.input))
+        inputs = provenance.identities(map(Path, job.input), _root(job))
         _prepare_libraries(job.threads, int(given.get("seed", _derived_seed(job))))
         if "resume" in inspect.signature(function).parameters:
             given["resume"] = _resume_folder(job, inputs, outputs)
         if helper:
             _run_without_results(function, given, outputs)
             return
+        resumed = "resume" in given and any(given["resume"].glob("*"))
         with resume.kept(given.get("resume")), drafts(outputs) as unfinished:
             validate_call(function)(**given, **unfinished)
-        provenance.write_record(
-            log_file.with_suffix(".json"),
-            {
-                "rule": job.rule,
-                "wildcards": dict(job.wildcards.items()),
-                "params": dict(job.params.items()),
-                "seed": given.get("seed", _derived_seed(job)),
-                "threads": job.threads,
-                **clock.read(),
-                "hardware": provenance.hardware(),
-                "git": provenance.git_state(Path(__file__).parent),
-                "versions": provenance.versions(),
-                "inputs": inputs,
-                "outputs": provenance.identities(outputs.values()),
-            },
-        )
+        record = {
+            "rule": job.rule,
+            "step": f"{function.__module__}.{function.__name__}",
+            "wildcards": dict(job.wildcards.items()),
+            "params": dict(job.params.items()),
+            "seed": given.get("seed", _derived_seed(job)),
+            "threads": job.threads,
+            **clock.read(),
+            "resumed": resumed,
+            "hardware": provenance.hardware(),
+            "git": provenance.git_state(Path(__file__).parent),
+            "versions": provenance.versions(),
+            "inputs": inputs,
+            "outputs": provenance.identities(outputs.values()),
+        }
+        place = log_file.with_suffix(".json")
+        provenance.write_record(place, record | {"history": history(previous(place), record)})
 
 
 def arguments(function: Callable[..., None], job: Any) -> dict[str, Any]:
@@ -96,7 +99,7 @@ def arguments(function: Callable[..., None], job: Any) -> dict[str, Any]:
     context = {
         "threads": job.threads,
         "seed": _derived_seed(job),
-        "root": Path(job.scriptdir).parents[1],
+        "root": _root(job),
         "mirror": job.config.get("mirror"),
         **dict(job.wildcards.items()),
     }
@@ -136,6 +139,11 @@ def drafts(outputs: Mapping[str, Path]) -> Iterator[dict[str, Path]]:
     finally:
         for draft in unfinished.values():
             shutil.rmtree(draft.parent, ignore_errors=True)
+
+
+def _root(job: Any) -> Path:
+    """Folder of the Snakefile."""
+    return Path(job.scriptdir).parents[1]
 
 
 def _paths(value: Any) -> Path | list[Path]:

@@ -17,7 +17,14 @@ from time import perf_counter, process_time
 from typing import Any
 
 SMALL = 64 * 2**20
-"""Bytes up to which an input is identified by its hash; larger ones by size and time."""
+"""Bytes up to which a file is identified by its hash; larger ones by size and time."""
+
+SNAKEMAKES_OWN = ".snakemake_timestamp"
+"""File that Snakemake lays into folders after their job has ended."""
+
+
+PROJECT = "<project>/"
+"""Stands in records for the folder of the Snakefile, which may move."""
 
 
 class Clock:
@@ -109,13 +116,29 @@ def git_state(folder: Path) -> dict[str, Any]:
 
 
 def identity(path: Path) -> dict[str, Any]:
-    """Size of a file with its sha256 when it is small, its time of change otherwise."""
+    """Size of a file with its sha256 when it is small, its time of change otherwise.
+
+    A folder is known by the number and size of its files, and by one sha256 of their names and
+    contents or the time of the latest change among them.
+    """
     status = path.stat()
     if path.is_dir():
-        return {"modified": status.st_mtime}
+        return _identity_of_folder(path)
     if status.st_size > SMALL:
         return {"bytes": status.st_size, "modified": status.st_mtime}
     return {"bytes": status.st_size, "sha256": sha256(path)}
+
+
+def _identity_of_folder(folder: Path) -> dict[str, Any]:
+    files = sorted(
+        path for path in folder.rglob("*") if path.is_file() and path.name != SNAKEMAKES_OWN
+    )
+    states = [path.stat() for path in files]
+    known = {"files": len(files), "bytes": sum(state.st_size for state in states)}
+    if known["bytes"] > SMALL:
+        return known | {"modified": max(state.st_mtime for state in states)}
+    lines = (f"{path.relative_to(folder).as_posix()} {sha256(path)}\n" for path in files)
+    return known | {"sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}
 
 
 def sha256(path: Path) -> str:
@@ -124,9 +147,15 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def identities(paths: Iterable[Path]) -> dict[str, Any]:
-    """:func:`identity` of each path."""
-    return {str(path): identity(path) for path in paths}
+def identities(paths: Iterable[Path], project: Path | None = None) -> dict[str, Any]:
+    """:func:`identity` of each path; what lies below the project is named from there."""
+    return {_portable(path, project): identity(path) for path in paths}
+
+
+def _portable(path: Path, project: Path | None) -> str:
+    if project is not None and path.is_absolute() and path.is_relative_to(project):
+        return PROJECT + path.relative_to(project).as_posix()
+    return str(path)
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:

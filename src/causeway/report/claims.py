@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, StrictUndefined
 
 from causeway import numerals
 from causeway.claims import table as tables
 from causeway.claims.judging import Verdict
+from causeway.report import pages
+from causeway.report.attribution import UNJUDGED, metrics_of, spent
 from causeway.report.marks import mark
-from causeway.report.records import Cost, Record, Records, cost
+from causeway.report.records import Cost, Records, cost
+from causeway.report.surroundings import commits
 from causeway.systems import systems
 
 log = logging.getLogger(__name__)
@@ -25,11 +27,17 @@ ICONS = {
 }
 GROUPS = {"paper": "Paper claims", "control": "Our controls"}
 """Title of the claims of each origin, which are counted apart."""
-UNJUDGED = [Verdict.NOT_ATTEMPTED, Verdict.NOT_REPRODUCIBLE]
 
 
 def claims(
-    *, judged: list[Path], template: Path, table: Path, page: Path, records: Path, scale: str
+    *,
+    judged: list[Path],
+    template: Path,
+    style: Path,
+    table: Path,
+    page: Path,
+    records: Path,
+    scale: str,
 ) -> None:
     """Write all judged claims as one table and as one self-contained HTML page.
 
@@ -39,6 +47,8 @@ def claims(
         Tables of judged claims, one per system.
     template
         Jinja2 template of the page.
+    style
+        Its style sheet, shared with other pages.
     table
         Joined table to write.
     page
@@ -64,13 +74,9 @@ def claims(
         ],
         "synthetic": sorted(found.loc[found["synthetic"], "dataset"].unique()),
         "cost": _told(cost(ledger.behind(map(str, judged)))),
-        "commits": _commits(ledger.behind(map(str, judged))),
+        "commits": commits(ledger.behind(map(str, judged))),
     }
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    text = environment.from_string(template.read_text(encoding="utf-8")).render(content)
-    page.write_text(text, encoding="utf-8")
+    pages.write(page, template, style, content)
     log.info("%d rows of %d systems", len(found), len(judged))
 
 
@@ -95,12 +101,7 @@ def _system(table: pd.DataFrame, path: Path, ledger: Records) -> dict[str, Any]:
     """Content of one system's section: its title and two groups of claims, judged ones first."""
     name = str(table["system"].iloc[0]) if len(table) else path.parent.name
     known = systems().get(name)
-    metrics = [
-        file
-        for record in ledger.makers.values()
-        if str(path) in record["outputs"]
-        for file in record["inputs"]
-    ]
+    metrics = metrics_of(path, ledger)
     rows = [_row(row, metrics, ledger) for row in table.to_dict("records")]
     rows.sort(key=lambda row: not row["judged"])
     groups: list[dict[str, Any]] = [
@@ -119,15 +120,7 @@ def _system(table: pd.DataFrame, path: Path, ledger: Records) -> dict[str, Any]:
 def _row(row: dict[Any, Any], metrics: list[str], ledger: Records) -> dict[str, Any]:
     """Content of one line of the page."""
     numbers = [float(row[name]) for name in tables.NUMBERS]
-    asked = {"dataset": row["dataset"].split(", "), "variant": row["variants"].split(", ")}
-
-    def behind(record: Record) -> bool:
-        """Whether a job is about the row: one without the wildcard serves all its values."""
-        wildcards = record["wildcards"]
-        return all(wildcards[name] in asked[name] for name in asked.keys() & wildcards.keys())
-
     attempted = row["verdict"] not in UNJUDGED
-    spent = cost(ledger.behind(metrics, behind)) if attempted else Cost(0, 0, 0, 0)
     return row | {
         "icon": ICONS[Verdict(row["verdict"])],
         "judged": attempted,
@@ -135,19 +128,13 @@ def _row(row: dict[Any, Any], metrics: list[str], ledger: Records) -> dict[str, 
         "mark": mark(*numbers),
         "unit": row["unit"].removesuffix("s") if row["n"] == 1 else row["unit"],
         "interval": numerals.interval(*numbers[:3]),
-        "cost": _told(spent),
+        "cost": _told(spent(row, metrics, ledger)),
     }
 
 
-def _told(spent: Cost) -> dict[str, Any]:
+def _told(total: Cost) -> dict[str, Any]:
     return {
-        "jobs": spent.jobs,
-        "cpu": numerals.duration(spent.cpu_seconds),
-        "memory": numerals.size(spent.peak_bytes),
+        "jobs": total.jobs,
+        "cpu": numerals.duration(total.cpu_seconds),
+        "memory": numerals.size(total.peak_bytes),
     }
-
-
-def _commits(records: list[Record]) -> list[str]:
-    """Short names of the commits that jobs ran from; a plus marks uncommitted changes."""
-    states = [record["git"] for record in records if record.get("git")]
-    return sorted({state["commit"][:10] + "+" * bool(state["dirty"]) for state in states})

@@ -11,6 +11,28 @@ from causeway.errors import InputError
 Record = dict[str, Any]
 
 
+def read(folder: Path) -> dict[Path, Record]:
+    """Read the records of all jobs of one scale, ``<folder>/<module>/logs/*.json``.
+
+    Raises
+    ------
+    InputError
+        If one of them is no record.
+    """
+    found: dict[Path, Record] = {}
+    for path in sorted(folder.glob("*/logs/*.json")):
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            for files in (record["inputs"], record["outputs"]):
+                dict(files)
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                path, f"not a job's record ({error!r})", "Remove it and run its job again"
+            ) from error
+        found[path] = record
+    return found
+
+
 class Cost(NamedTuple):
     """What some jobs took together."""
 
@@ -34,22 +56,21 @@ class Records:
 
     @classmethod
     def read(cls, folder: Path) -> "Records":
-        """Read all records below the results of one scale, ``<folder>/<module>/logs/*.json``.
+        """Join all records below the results of one scale.
 
         Raises
         ------
         InputError
             If one of them is no record.
         """
+        return cls.join(read(folder).values())
+
+    @classmethod
+    def join(cls, records: Iterable[Record]) -> "Records":
+        """Join records; of several jobs that wrote a file, the latest has made it."""
         makers: dict[str, Record] = {}
-        for path in sorted(folder.glob("*/logs/*.json")):
-            try:
-                record = json.loads(path.read_text(encoding="utf-8"))
-                makers |= dict.fromkeys(record["outputs"], record)
-            except (ValueError, KeyError, TypeError) as error:
-                raise InputError(
-                    path, f"not a job's record ({error!r})", "Remove it and run its job again"
-                ) from error
+        for record in sorted(records, key=lambda record: record.get("started", "")):
+            makers |= dict.fromkeys(record["outputs"], record)
         return cls(makers)
 
     def behind(

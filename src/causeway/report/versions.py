@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from causeway.report.records import Record, Records, cost
+from causeway.report.surroundings import distinct, packages
 
 
 def versions(*, judged: list[Path], records: Path, versions: Path, scale: str) -> None:
@@ -31,9 +31,11 @@ def versions(*, judged: list[Path], records: Path, versions: Path, scale: str) -
         rules[record["rule"]].append(record)
     content = {
         "scale": scale,
-        "git": _distinct(record["git"] for record in behind),
-        "packages": _packages(behind),
-        "hardware": _distinct(record["hardware"] for record in behind),
+        "git": distinct(record["git"] for record in behind),
+        "packages": {
+            name: seen if len(seen) > 1 else seen[0] for name, seen in packages(behind).items()
+        },
+        "hardware": distinct(record["hardware"] for record in behind),
         "rules": {
             rule: {name: round(value, 1) for name, value in cost(rules[rule])._asdict().items()}
             for rule in sorted(rules)
@@ -42,22 +44,3 @@ def versions(*, judged: list[Path], records: Path, versions: Path, scale: str) -
     }
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=99)
     versions.write_text(text, encoding="utf-8")
-
-
-def _packages(records: list[Record]) -> dict[str, Any]:
-    """Version of each package; a list where jobs differed."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for record in records:
-        for name, version in record["versions"].items():
-            found[name].add(version)
-    return {
-        name: sorted(seen) if len(seen) > 1 else seen.pop() for name, seen in sorted(found.items())
-    }
-
-
-def _distinct(items: Any) -> list[Any]:
-    kept: list[Any] = []
-    for item in items:
-        if item not in kept:
-            kept.append(item)
-    return kept
