@@ -21,7 +21,7 @@ from time import perf_counter
 
 ROOT = Path(__file__).parents[1]
 SHARDS = [10, 100, 216, 1_000, 3_000, 10_000]
-SWEEP_JOBS = [10, 105, 1_050]
+SWEEP_JOBS = [10, 52, 520]
 SCALES = ["demo", "small", "full"]
 CURVE = "shards of structures"
 CHAINS = 432_194

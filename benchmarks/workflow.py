@@ -3,7 +3,7 @@
 Rules that do nothing, in three ways: a shell command, a bare script, and a script that runs an
 empty step through ``causeway.job.call``. Then more and more of the cheapest at once, which shows
 whether scheduling costs more the more jobs are ready. Last, what a job that trains imports, and
-what follows for the full sweep of GIDD when its 1,050 runs are shared among fewer jobs. Processor
+what follows for the full sweep of GIDD when its 520 runs are shared among fewer jobs. Processor
 seconds are told, as other load on the machine lengthens those of the clock.
 
     python benchmarks/workflow.py --output docs/benchmarks
@@ -21,7 +21,7 @@ from planning import measured
 SNAKEMAKE = [sys.executable, "-m", "snakemake", "--cores", "1", "--forceall"]
 JOBS = 12
 WIDTHS = [12, 100, 400]
-SWEEP = [1_050, 105, 10]
+SWEEP = [520, 52, 10]
 TRAINING = "causeway.language.gidd.train"
 
 SNAKEFILE = """
@@ -97,7 +97,7 @@ def page(report: dict) -> str:
         "",
         f"A process that imports what a training needs takes {start:.1f} processor seconds "
         f"and {report['training']['peak_mib']} MiB. With {call:.2f} for Snakemake and the bridge, "
-        "the 1,050 runs of the full sweep of GIDD start for, by `gidd.jobs`:",
+        "the 520 runs of the full sweep of GIDD start for, by `gidd.jobs`:",
         "",
         "| jobs | processor s in all | ms per run |",
         "|---|---|---|",

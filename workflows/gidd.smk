@@ -120,7 +120,8 @@ rule train:
         mem="8GB",
         gpu=gpus,
     params:
-        plans=lookup(within=shared, dpath="{shard}"),
+        # For each job lookup would go through the runs of all.
+        plans=lambda wildcards: shared[wildcards.shard],
         recipe=config["recipe"],
         code=fingerprint("causeway.language.gidd.train"),
     script:

@@ -58,6 +58,11 @@ def _plain(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         nested = {key: _json(item) for key, item in value.items()}
         return yaml.safe_dump({name: nested}, sort_keys=False)
+    if isinstance(value, list) and any(isinstance(item, Section) for item in value):
+        items = (
+            yaml.safe_dump(_json(item), default_flow_style=True, width=WIDTH) for item in value
+        )
+        return "\n".join([f"{name}:", *(f"  - {item.strip()}" for item in items)])
     inline = yaml.safe_dump(_json(value), default_flow_style=True, width=WIDTH)
     return f"{name}: {inline.removesuffix('...' + chr(10)).strip()}"
 

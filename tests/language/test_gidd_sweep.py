@@ -7,7 +7,16 @@ from pydantic import ValidationError
 
 from causeway.language.gidd.curves import curve
 from causeway.language.gidd.runs import departures
-from causeway.language.gidd.settings import NOISES, SIZES, Network, Plan, Size, Sweep, Training
+from causeway.language.gidd.settings import (
+    NOISES,
+    SIZES,
+    Network,
+    Plan,
+    Settings,
+    Size,
+    Sweep,
+    Training,
+)
 from causeway.language.gidd.sweep import plans, shares
 from causeway.language.gidd.transformer import Transformer
 from causeway.language.scaling.flops import flops_per_token, parameters
@@ -18,8 +27,7 @@ SMALL = {"25k": Size(layers=2, width=32, head=16), "442k": Size(layers=4, width=
 SWEEP = Sweep(
     sizes=SMALL,
     budgets=[1e12, 3e12],
-    batches=[16],
-    rates=[0.2, 0.5],
+    settings=[Settings(batches=[16], rates=[0.2, 0.5])],
     seeds=[0, 1, 2],
     repeated=["25k"],
     least_steps=1,
@@ -91,7 +99,7 @@ def test_repeated_sizes_exist():
 
 def test_published_sizes_are_those_of_the_sweep():
     runs = {run.name: run for run in plans(Sweep(), Training())}
-    assert len(runs) == 5 * 5 * 7 * 6
+    assert len(runs) == 500
     assert runs["masked.25m.b64.r0.3.s0"].size == SIZES["25m"]
 
 

@@ -30,7 +30,7 @@ def test_a_run_of_the_sweep_is_what_torch_counts():
 def test_the_full_sweep_is_shared_among_its_jobs():
     config = GIDDConfig()
     work = train(config)
-    assert work.jobs == 1050
+    assert work.jobs == 520
     assert work.amount / work.jobs < work.longest < work.amount
     fewer = train(config.model_copy(update={"jobs": 10}))
     assert fewer.jobs == 10

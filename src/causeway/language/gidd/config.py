@@ -45,7 +45,7 @@ class GIDDConfig(System):
     """Sizes by name; ``sweep.sizes`` says which are trained."""
     sweep: Choice = Choice()
     recipe: Recipe = Recipe()
-    jobs: PositiveInt = 1050
+    jobs: PositiveInt = 520
     """Jobs that the runs of a text are shared among; as many as runs, unless these are so short
     that starting a job matters [ours]."""
     threads: PositiveInt = 1

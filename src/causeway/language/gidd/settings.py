@@ -211,6 +211,25 @@ class Tuning(Section):
     """Operations of each run: one of the budgets of the sweep, where its readings are fitted."""
 
 
+class Settings(Section):
+    """Batches and rates that are trained in all combinations."""
+
+    batches: list[PositiveInt] = Field(min_length=1)
+    """Sequences per step."""
+    rates: list[PositiveFloat] = Field(min_length=1)
+    """Rates η."""
+
+
+STUDIED = [
+    Settings(batches=[8], rates=[0.1, 0.2, 0.3]),
+    Settings(batches=[16, 32], rates=[0.2, 0.3, 0.5]),
+    Settings(batches=[64, 128], rates=[0.3, 0.5, 1.0]),
+    Settings(batches=[256], rates=[0.5, 1.0]),
+    Settings(batches=[512], rates=[0.5, 1.0, 2.0]),
+]
+"""Batches of the sweep with their rates [S]."""
+
+
 class Grid(Section):
     """Which runs there are for each type of noise and size."""
 
@@ -219,10 +238,9 @@ class Grid(Section):
     )
     """Operations of training, with attention, without embedding and head. One run per size serves
     all of them [S: 5e17 to 2e20 are fitted; the steps between are ours]."""
-    batches: list[PositiveInt] = Field(default=[8, 16, 32, 64, 128, 256, 512])
-    """Sequences per step [S]."""
-    rates: list[PositiveFloat] = Field(default=[0.1, 0.2, 0.3, 0.5, 1.0, 2.0])
-    """Rates η; the study pairs batches with two or three of them each [S]."""
+    settings: list[Settings] = Field(default=STUDIED, min_length=1)
+    """Batches and rates of all types of noise and sizes [S]. The study also has batches of 1,024
+    for its largest size, and half the steps for 512 below it [S]; both are left out here."""
     tunings: dict[str, Tuning] = Field(default={})
     """Runs beside these, so that batch and rate need not be tuned for all of them [ours]."""
     least_steps: PositiveInt = 5000

@@ -45,9 +45,10 @@ def plans(sweep: Sweep, training: Training) -> list[Plan]:
 
 def _main_plans(sweep: Sweep, training: Training) -> Iterator[Plan]:
     budget = max(sweep.budgets)
+    pairs = [pair for each in sweep.settings for pair in product(each.batches, each.rates)]
     for kind in [*sweep.noises, TWIN]:
         for name in sweep.twins if kind == TWIN else sweep.sizes:
-            for batch, rate in product(sweep.batches, sweep.rates):
+            for batch, rate in pairs:
                 for seed in sweep.seeds if name in sweep.repeated else sweep.seeds[:1]:
                     yield _plan(sweep, training, kind, name, batch, rate, seed, budget)
 
