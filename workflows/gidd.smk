@@ -1,7 +1,7 @@
 from causeway.data.file_state import file_state
 from causeway.fingerprint import fingerprint
 from causeway.language.gidd.settings import Recipe, Sweep
-from causeway.language.gidd.sweep import plans, shares
+from causeway.language.gidd.sweep import of_shard, plans, shares
 
 run = config["run"]
 hardware = config["recipe"]["hardware"]
@@ -120,8 +120,7 @@ rule train:
         mem="8GB",
         gpu=gpus,
     params:
-        # For each job lookup would go through the runs of all.
-        plans=lambda wildcards: shared[wildcards.shard],
+        plans=of_shard(shared),
         recipe=config["recipe"],
         code=fingerprint("causeway.language.gidd.train"),
     script:

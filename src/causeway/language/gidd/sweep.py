@@ -1,12 +1,15 @@
 """The runs of a sweep, and which of them are trained in one job."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
+from typing import Any, TypeVar
 
 from causeway.errors import InputError
 from causeway.language.gidd.settings import Mixture, Plan, Size, Sweep, Training
 from causeway.language.scaling.flops import flops_per_token
+
+Found = TypeVar("Found")
 
 TWIN = "autoregressive"
 ANNEALED = ".annealed"
@@ -105,6 +108,18 @@ def shares(runs: Sequence[Plan], jobs: int, length: int) -> list[list[Plan]]:
         shared[place].append(run)
         work[place] += _work(run, length)
     return shared
+
+
+def of_shard(shared: Mapping[str, Found]) -> Callable[[Any], Found]:
+    """Parameter of a rule that is looked up by the wildcard ``shard``.
+
+    Snakemake's own ``lookup`` goes through the runs of all jobs for each of them.
+    """
+
+    def found(wildcards: Any) -> Found:
+        return shared[wildcards.shard]
+
+    return found
 
 
 def _steps(
