@@ -1,9 +1,9 @@
+from causeway.cluster.requests import training
 from causeway.data.file_state import file_state
 from causeway.fingerprint import fingerprint
 
 run = config["run"]
 hardware = config["recipe"]["hardware"]
-gpus = 0 if hardware["accelerator"] == "cpu" else hardware["devices"]
 sources = {dataset: config["sources"][dataset] for dataset in run["datasets"]}
 states = {
     dataset: file_state(source.get("path")) for dataset, source in sources.items()
@@ -105,9 +105,9 @@ rule train:
         "../envs/language.yaml"
     threads: config["threads"]
     resources:
+        **training(hardware),
         runtime="2d",
         mem="8GB",
-        gpu=gpus,
     params:
         sweep=sweep,
         recipe=config["recipe"],

@@ -1,12 +1,10 @@
 from pathlib import Path
 
+from causeway.cluster.requests import prediction, training
 from causeway.fingerprint import fingerprint
 from causeway.proteins.supply.state import state
 
 run = config["run"]
-gpus = (
-    0 if config["hardware"]["accelerator"] == "cpu" else config["hardware"]["devices"]
-)
 shards = {
     dataset: list(range(source["shards"]))
     for dataset, source in config["sources"].items()
@@ -154,9 +152,9 @@ rule pretrain:
         "../envs/proteins.yaml"
     threads: config["hardware"]["devices"] * (1 + config["training"]["workers"])
     resources:
+        **training(config["hardware"]),
         runtime="3d",
         mem="32GB",
-        gpu=gpus,
     params:
         variant=lookup(within=config["variants"], dpath="{variant}"),
         network=config["network"],
@@ -185,9 +183,9 @@ rule evaluate:
     conda:
         "../envs/proteins.yaml"
     resources:
+        **prediction(config["hardware"]),
         runtime="4h",
         mem="16GB",
-        gpu=min(gpus, 1),
     params:
         evaluation=config["evaluation"],
         hardware=config["hardware"],

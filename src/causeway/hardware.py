@@ -14,9 +14,12 @@ class Hardware(Section):
     """Lightning accelerator; ``auto`` takes a GPU when there is one."""
     devices: PositiveInt = 1
     """Devices per node."""
+    nodes: PositiveInt = 1
+    """Nodes to train on, each with as many devices; more than one on SLURM only."""
     strategy: Literal["auto", "ddp"] = "auto"
     """Lightning strategy; ``ddp`` for more than one device."""
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
     """Numerical precision; CPUs without bfloat16 units are slower in ``bf16-mixed``."""
     max_time: str | None = Field(None, pattern=r"^\d\d:\d\d:\d\d:\d\d$")
-    """Wall-clock limit ``DD:HH:MM:SS`` after which training stops with a checkpoint."""
+    """Wall-clock limit ``DD:HH:MM:SS`` after which training stops with a checkpoint; on SLURM it
+    also stops before the limit of the job."""
