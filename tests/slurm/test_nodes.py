@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
-
 from slurm_cluster import ask
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(900)]
