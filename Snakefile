@@ -56,3 +56,7 @@ driver = Driver(workflow)
 
 onstart:
     driver.start()
+
+
+onerror:
+    driver.explain()

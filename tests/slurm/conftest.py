@@ -33,10 +33,11 @@ def cluster(tmp_path_factory) -> Iterator[Cluster]:
 def profile(root, tmp_path_factory) -> Path:
     """The profile of the repository as a user fills it in; looks are frequent, to save time."""
     text = (root / "profiles/slurm/config.yaml").read_text()
+    looks = "slurm-init-seconds-before-status-checks"
     for placeholder, value in {
-        "slurm_partition: PARTITION": "slurm_partition: main",
-        "slurm_account: ACCOUNT": "slurm_account: any",
-        "slurm-init-seconds-before-status-checks: 20": "slurm-init-seconds-before-status-checks: 2",
+        "'PARTITION'": "'main'",
+        "'ACCOUNT'": "'any'",
+        f"{looks}: 20": f"{looks}: 2",
         "latency-wait: 60": "latency-wait: 10",
     }.items():
         assert placeholder in text

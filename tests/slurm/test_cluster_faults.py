@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from slurm_cluster import ask
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(5400)]
 
 MODEL = "results/demo/rigidssl/synthetic/fixed/seed0/model.ckpt"
-ACCOUNT = "results/demo/wishart/queries/vector/seed0/metrics.parquet"
+PERTURBED = "results/demo/wishart/queries/noisy/seed0/metrics.parquet"
 SMALL = {
     "rigidssl": {
         "run": {"variants": ["fixed"], "seeds": [0]},
@@ -26,7 +27,7 @@ SMALL = {
         "training": {"epochs": 60},
     }
 }
-TOO_LITTLE = ["--set-resources", "rigidssl_pretrain:runtime=1", "wishart_account:mem_mb=250"]
+TOO_LITTLE = ["--set-resources", "rigidssl_pretrain:runtime=1", "wishart_perturb:mem_mb=250"]
 """A minute is less than the training takes; so much memory, less than Python with our imports."""
 
 
@@ -112,19 +113,13 @@ def settings(tmp_path):
     return ["--configfile", str(path)]
 
 
-def test_two_results_survive_what_clusters_do(
-    cluster, root, profile, snakemake, tmp_path, settings
-):
-    local, spread = tmp_path / "local", tmp_path / "cluster"
-    for folder in (local, spread):
+@pytest.fixture
+def folders(tmp_path):
+    """Folders for the results of this machine alone and for those of the cluster."""
+    found = tmp_path / "local", tmp_path / "cluster"
+    for folder in found:
         folder.mkdir()
-    done = snakemake(local, MODEL, ACCOUNT, *settings)
-    assert done.returncode == 0, done.stdout
-    run = Run(root, profile, spread, MODEL, ACCOUNT, *settings)
-    survive(run, cluster)
-    assert_same_results(
-        local, spread, [Path(MODEL), Path(MODEL).with_name("history.parquet"), Path(ACCOUNT)]
-    )
+    return found
 
 
 def survive(run: Run, cluster) -> None:
@@ -134,14 +129,66 @@ def survive(run: Run, cluster) -> None:
     assert "--unlock" in run.told.read_text(), "the lock of the killed driver is told of"
     assert run.finish("--unlock") == 0
     assert run.finish() == 0, run.told.read_text()[-5000:]
-    told = run.told.read_text()
-    assert "cancelling jobs that an earlier run left behind" in told
-    assert "exceeded memory limit" in run.slurm_logs("wishart_account")
-    log = run.folder / "results/demo/rigidssl/logs/pretrain_synthetic_fixed_0.log"
-    assert "resuming from" in log.read_text()
+    assert "cancelling jobs that an earlier run left behind" in run.told.read_text()
+    assert "exceeded memory limit" in run.slurm_logs("wishart_perturb")
     later = run.records()
     assert finished, "some jobs were done when the driver was killed"
     assert {path: later[path]["started"] for path in finished} == {
         path: record["started"] for path, record in finished.items()
     }, "what was finished is not computed again"
     assert not ask("squeue", "--noheader"), "nothing is left in the queue"
+
+
+def test_two_results_survive_what_clusters_do(
+    cluster, root, profile, snakemake, folders, settings
+):
+    local, spread = folders
+    done = snakemake(local, MODEL, PERTURBED, *settings)
+    assert done.returncode == 0, done.stdout
+    run = Run(root, profile, spread, MODEL, PERTURBED, *settings)
+    survive(run, cluster)
+    log = spread / "results/demo/rigidssl/logs/pretrain_synthetic_fixed_0.log"
+    assert "resuming from" in log.read_text()
+    history = Path(MODEL).with_name("history.parquet")
+    assert_same_results(local, spread, [Path(MODEL), history, Path(PERTURBED)])
+
+
+def test_the_demo_survives_what_clusters_do(cluster, root, profile, snakemake, folders):
+    local, spread = folders
+    done = snakemake(local)
+    assert done.returncode == 0, done.stdout[-5000:]
+    survive(Run(root, profile, spread), cluster)
+    apart = {"logs", "benchmarks", "report"}
+    results = [
+        path.relative_to(local)
+        for suffix in (".parquet", ".ckpt", ".tsv")
+        for path in local.glob(f"results/**/*{suffix}")
+        if apart.isdisjoint(path.parts)
+    ]
+    assert_same_results(local, spread, results)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--default-resources", "slurm_partition=absent"], r"no partition 'absent'.*main, short"),
+        (
+            ["--default-resources", "slurm_partition=short"],
+            "asks 30 minutes, but partition short",
+        ),
+        (["--set-resources", "wishart_perturb:mem_mb=99000"], "asks 1 CPUs, 99000 MB"),
+    ],
+)
+def test_a_run_that_cannot_start_says_why(cluster, root, profile, tmp_path, words, message):
+    run = Run(root, profile, tmp_path, PERTURBED)
+    assert run.finish(*words) != 0
+    assert re.search(message, run.told.read_text())
+    assert not run.jobs("wishart_perturb")
+
+
+def test_a_folder_that_the_nodes_do_not_see_is_told(cluster, root, profile, tmp_path):
+    run = Run(root, profile, tmp_path, PERTURBED)
+    logs = tmp_path / "elsewhere"
+    logs.symlink_to("/proc/self/fdinfo")
+    assert run.finish("--slurm-logdir", str(logs), "--retries", "0") != 0
+    assert "the nodes do not see this folder" in run.told.read_text()

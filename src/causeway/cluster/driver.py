@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from causeway.cluster import orphans
+from causeway.cluster.commands import ask
 from causeway.cluster.growth import Growing
 from causeway.cluster.partitions import Partition, chosen, count_gpus, read_partitions
 from causeway.cluster.preflight import Request, check
+from causeway.errors import InputError
+
+REASONS = "--format=%i|%r"
+"""For squeue: a job and the reason of its state."""
 
 
 class Driver:
@@ -49,7 +54,7 @@ class Driver:
         InputError
             If SLURM is not there, or cannot run what is asked of it.
         """
-        if self._workflow.executor_plugin.name != "slurm":
+        if not self._is_on_slurm():
             return
         partitions = read_partitions()
         # With a file of partitions, the plugin chooses for each job.
@@ -60,11 +65,37 @@ class Driver:
             for job in jobs:
                 self._limit(job.rule.name, _request(job), partitions)
         living = ExitStack()
-        living.enter_context(
-            orphans.registered(Path.cwd(), self._workflow.scheduler._executor.run_uuid)
-        )
+        living.enter_context(orphans.registered(Path.cwd(), self._name()))
         atexit.register(living.close)
         orphans.cancel(Path.cwd())
+
+    def explain(self) -> None:
+        """Tell, after a run that failed, of jobs that nodes could not even start.
+
+        Raises
+        ------
+        InputError
+            If there are such jobs: their nodes could not open their logs.
+        """
+        if not self._is_on_slurm():
+            return
+        rows = ask("squeue", "--noheader", "--states=all", f"--name={self._name()}", REASONS)
+        failed = [row.partition("|")[0] for row in rows if row.endswith("JobLaunchFailure")]
+        if failed:
+            raise InputError(
+                Path.cwd(),
+                f"job {', '.join(failed)} could not be started: the nodes do not see this folder, "
+                "or cannot write to it",
+                "Run in a folder of the file system that all nodes share, or name one by "
+                "--directory",
+            )
+
+    def _is_on_slurm(self) -> bool:
+        return self._workflow.executor_plugin.name == "slurm"
+
+    def _name(self) -> str:
+        """Name that all jobs of this run bear in the queue."""
+        return self._workflow.scheduler._executor.run_uuid
 
     def _limit(self, rule: str, asked: Request, partitions: Mapping[str, Partition]) -> None:
         """Let no request of a rule grow beyond what its partition has."""
