@@ -27,8 +27,6 @@ def test_rules_that_are_batched_exist_and_do_not_train(name):
 
 def test_every_setting_is_explained():
     lines = (ROOT / "profiles" / "slurm" / "config.yaml").read_text().splitlines()
-    before = ""
-    for line in lines:
-        is_setting = line and not line.startswith((" ", "#"))
-        assert not is_setting or before, f"{line} has no comment above it"
-        before = line.strip()
+    for line, before in zip(lines[1:], lines, strict=False):
+        is_setting = line.strip() and not line.lstrip().startswith(("#", "-"))
+        assert not is_setting or before.lstrip().startswith("#"), line

@@ -43,6 +43,7 @@ SlurmdLogFile={folder}/slurmd.%n.log
 SlurmctldPort=16817
 MinJobAge=300
 KillWait=15
+SlurmctldTimeout=30
 NodeName=node1 NodeHostname={host} NodeAddr=127.0.0.1 Port=16821 {size}
 NodeName=node2 NodeHostname={host} NodeAddr=127.0.0.1 Port=16822 {size}
 PartitionName=main Nodes=ALL Default=YES MaxTime=7-0 State=UP
@@ -86,9 +87,8 @@ class Cluster:
             LINK.with_name(name).symlink_to(self.folder / name)
         as_munge = ["setpriv", "--reuid=munge", "--regid=munge", "--clear-groups"]
         self._start("munged", [*as_munge, "munged", "--foreground"])
-        _wait_for(
-            lambda: subprocess.run("munge -n | unmunge", shell=True, **QUIET).returncode == 0
-        )
+        trial = ["sh", "-c", "munge -n | unmunge"]
+        _wait_for(lambda: subprocess.run(trial, **QUIET).returncode == 0)
         self._start("slurmctld", ["slurmctld", "-D", "-c"])
         for node in NODES:
             self._start(node, ["slurmd", "-D", "-N", node])
@@ -103,6 +103,7 @@ class Cluster:
         self._end("slurmctld")
         time.sleep(3)
         self._start("slurmctld", ["slurmctld", "-D"])
+        _wait_for(lambda: ask("scontrol", "ping").endswith("is UP"))
 
     def down(self) -> None:
         """Cancel all jobs and end all daemons, the last one first."""
