@@ -9,7 +9,6 @@ from pathlib import Path
 
 PROGRAMS = ["munged", "slurmctld", "slurmd", "sinfo", "sbatch", "srun", "scancel"]
 LINK = Path("/etc/slurm/slurm.conf")
-NODES = ["node1", "node2"]
 MEMORY = 64_000
 """MB that a node has on paper, so that what the demo asks at full scale finds room."""
 
@@ -48,6 +47,7 @@ NodeName=node1 NodeHostname={host} NodeAddr=127.0.0.1 Port=16821 {size}
 NodeName=node2 NodeHostname={host} NodeAddr=127.0.0.1 Port=16822 {size}
 PartitionName=main Nodes=ALL Default=YES MaxTime=7-0 State=UP
 PartitionName=short Nodes=node1 MaxTime=5 State=UP
+PartitionName=far Nodes=node2 MaxTime=7-0 State=UP
 """
 
 
@@ -62,6 +62,7 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.unshared = folder / "unshared"
         self._daemons: dict[str, subprocess.Popen] = {}
 
     def up(self) -> None:
@@ -70,7 +71,7 @@ class Cluster:
         hosts = Path("/etc/hosts")
         if host not in hosts.read_text().split():
             hosts.write_text(f"{hosts.read_text()}127.0.0.1 {host}\n")
-        for name in ("state", "spool"):
+        for name in ("state", "spool", "unshared"):
             (self.folder / name).mkdir()
         for folder in (Path("/run/munge"), LINK.parent):
             folder.mkdir(parents=True, exist_ok=True)
@@ -90,8 +91,10 @@ class Cluster:
         trial = ["sh", "-c", "munge -n | unmunge"]
         _wait_for(lambda: subprocess.run(trial, **QUIET).returncode == 0)
         self._start("slurmctld", ["slurmctld", "-D", "-c"])
-        for node in NODES:
-            self._start(node, ["slurmd", "-D", "-N", node])
+        self._start("node1", ["slurmd", "-D", "-N", "node1"])
+        # The second node has something else at the place of the folder that is not shared.
+        apart = f"mount -t tmpfs none {self.unshared} && exec slurmd -D -N node2"
+        self._start("node2", ["unshare", "--mount", "sh", "-c", apart])
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:

@@ -31,7 +31,7 @@ TOO_LITTLE = [
     "--set-resources",
     "wishart_perturb:mem_mb=250",
     "rigidssl_pretrain:runtime=1",
-    "rigidssl_pretrain:slurm_extra='--signal=TERM@1'",
+    "rigidssl_pretrain:slurm_extra=''",
 ]
 """Memory for less than Python with our imports; a minute, which passes for what is stopped."""
 
@@ -199,9 +199,8 @@ def test_a_run_that_cannot_start_says_why(cluster, root, profile, tmp_path, word
     assert not run.jobs("wishart_perturb")
 
 
-def test_a_folder_that_the_nodes_do_not_see_is_told(cluster, root, profile, tmp_path):
-    run = Run(root, profile, tmp_path, PERTURBED)
-    logs = tmp_path / "elsewhere"
-    logs.symlink_to("/proc/self/fdinfo")
-    assert run.finish("--slurm-logdir", str(logs), "--retries", "0") != 0
+def test_a_folder_that_the_nodes_do_not_see_is_told(cluster, root, profile):
+    run = Run(root, profile, cluster.unshared, PERTURBED)
+    words = ["--retries", "0", "--default-resources", "slurm_partition=far"]
+    assert run.finish(*words) != 0
     assert "the nodes do not see this folder" in run.told.read_text()
