@@ -72,9 +72,10 @@ format: $(VENV)/installed-test
 bench: $(VENV)/installed-test
 	for file in benchmarks/*.py; do python $$file --output docs/benchmarks || exit; done
 
-# Write the generated files again: config/systems, config/schema.json, docs/rulegraphs.
+# Write the generated files again: config/systems, config/schema.json, docs/rulegraphs, docs/scale.md,
+# envs/Dockerfile.
 generated: $(VENV)/installed-test
-	pytest -q tests/test_config.py tests/test_docs.py --regenerate
+	pytest -q tests/test_config.py tests/test_docs.py tests/cost tests/conda/test_image.py --regenerate
 
 clean:
 	rm -rf results .snakemake

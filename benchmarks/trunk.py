@@ -22,6 +22,7 @@ from torch import nn
 
 from causeway.proteins.rigidssl.config import Network
 from causeway.proteins.rigidssl.network import RigidTrunk
+from causeway.proteins.rigidssl.work import step_flops
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "proteins"))
 from plain_trunk import PlainTrunk
@@ -50,25 +51,6 @@ def step(trunk: nn.Module, inputs: tuple[torch.Tensor, ...]) -> float:
     return time.perf_counter() - start
 
 
-def plain_flops(network: Network, length: int) -> float:
-    """Floating-point operations of the plain port, counted from the shapes of its products."""
-    c, half = network, network.node // 2
-    wide, h = c.node + c.skip, c.edge + 2 * half
-    H, C, P, V = c.heads, c.hidden, c.query_points, c.value_points
-    features = H * (C + 4 * V + c.edge // 4)
-    attention = c.node * (3 * H * C + 3 * H * (2 * P + V)) + features * c.node
-    sequence = c.transformer_layers * 6 * wide**2 + c.node * c.skip + wide * c.node
-    node = c.blocks * (attention + sequence + 3 * c.node**2) + 4 * c.node**2
-    pair = (
-        c.edge * (3 * c.features + 2 + c.bins + 2 * c.edge)
-        + c.blocks * (c.edge * (H + c.edge // 4) + H * (2 * C + 3 * P + 3 * V + c.edge // 4))
-        + c.blocks * c.transformer_layers * 2 * wide
-        + (c.blocks - 1) * (2 * h**2 + h * c.edge)
-    )
-    chains, passes, per_product = 2, 3, 2  # backward costs twice the forward pass
-    return chains * passes * per_product * (length * node + length**2 * pair)
-
-
 def compare(length: int, repeats: int) -> dict[str, float]:
     """Time both trunks in turns."""
     inputs = chain(length)
@@ -81,7 +63,7 @@ def compare(length: int, repeats: int) -> dict[str, float]:
         for name, trunk in trunks.items():
             seconds[name].append(step(trunk, inputs))
     pairs = zip(seconds["plain"], seconds["causeway"], strict=True)
-    flops = plain_flops(Network(), length)
+    flops = step_flops(Network(), length)
     row = {"length": length, "repeats": repeats, "plain_gflop": flops / 1e9}
     row["ratio"] = statistics.median(plain / ours for plain, ours in pairs)
     row["ratio_of_fastest"] = min(seconds["plain"]) / min(seconds["causeway"])

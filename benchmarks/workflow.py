@@ -1,23 +1,28 @@
-"""What Snakemake and the bridge cost: planning time by shards, and overhead by job.
+"""What a job costs beside its work: Snakemake, the bridge, and imports.
 
-Planning is a dry run of the full scale with more and more shards, two jobs each. Overhead is the
-time per job of rules that do nothing, in three ways: a shell command, a bare script, and a script
-that runs an empty step through ``causeway.job.call``.
+Rules that do nothing, in three ways: a shell command, a bare script, and a script that runs an
+empty step through ``causeway.job.call``. Then more and more of the cheapest at once, which shows
+whether scheduling costs more the more jobs are ready. Last, what a job that trains imports, and
+what follows for the full sweep of GIDD when its 1,050 runs are shared among fewer jobs. Processor
+seconds are told, as other load on the machine lengthens those of the clock.
+
+    python benchmarks/workflow.py --output docs/benchmarks
 """
 
 import argparse
 import json
 import os
-import resource
-import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
 
-ROOT = Path(__file__).parents[1]
-SNAKEMAKE = [sys.executable, "-m", "snakemake", "--cores", "1"]
+from planning import measured
+
+SNAKEMAKE = [sys.executable, "-m", "snakemake", "--cores", "1", "--forceall"]
 JOBS = 12
+WIDTHS = [12, 100, 400]
+SWEEP = [1_050, 105, 10]
+TRAINING = "causeway.language.gidd.train"
 
 SNAKEFILE = """
 rule all:
@@ -46,63 +51,77 @@ SCRIPTS = {
 }
 
 
-def timed(command: list[str], folder: Path) -> float:
-    """Seconds that a command takes."""
-    start = perf_counter()
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    return perf_counter() - start
-
-
-def planning(shards: int) -> dict[str, float]:
-    """Time and peak memory of a dry run with so many shards."""
-    config = f"rigidssl={{sources: {{swissprot-v4: {{shards: {shards}}}}}}}"
-    words = ["--dry-run", "--quiet", "all", "-s", str(ROOT / "Snakefile")]
-    with TemporaryDirectory() as folder:
-        seconds = timed([*SNAKEMAKE, *words, "--config", "scale=full", config], Path(folder))
-    # Of all children so far; shards grow, so the last is the largest.
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return {"shards": shards, "seconds": seconds, "peak_mib": peak}
-
-
-def overhead(kind: str) -> float:
-    """Seconds per job of a rule that does nothing, start of Snakemake left out."""
+def overhead(kind: str, jobs: int) -> dict[str, float]:
+    """Cost per job of a rule that does nothing, start of Snakemake left out."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         for script, text in SCRIPTS.items():
             (folder / script).write_text(text)
-        seconds = []
-        for jobs in (1, 1 + JOBS):
-            (folder / "Snakefile").write_text(SNAKEFILE.format(jobs=jobs, body=BODIES[kind]))
-            seconds.append(timed([*SNAKEMAKE, "--forceall"], folder))
-    return (seconds[1] - seconds[0]) / JOBS
+        costs = []
+        for count in (1, 1 + jobs):
+            (folder / "Snakefile").write_text(SNAKEFILE.format(jobs=count, body=BODIES[kind]))
+            costs.append(measured([*SNAKEMAKE, "-d", name, "-s", f"{name}/Snakefile"], folder))
+    one, more = costs
+    each = {key: (more[key] - one[key]) / jobs for key in ("seconds", "cpu_seconds")}
+    return {"jobs": jobs, **each}
+
+
+def importing(module: str) -> dict[str, float]:
+    """Cost of a process that imports a step and ends."""
+    with TemporaryDirectory() as folder:
+        command = [sys.executable, "-c", f"import {module}"]
+        measured(command, Path(folder))  # compiles, and fills the cache of files
+        return measured(command, Path(folder))
+
+
+def page(report: dict) -> str:
+    """Make the tables."""
+    call, start = report["kinds"]["call"]["cpu_seconds"], report["training"]["cpu_seconds"]
+    lines = [
+        "# Jobs",
+        "",
+        f"Processor seconds, measured once each at a load of {report['load']:.1f} on "
+        f"{report['cores']} cores; seconds of the clock, which such a load distorts, stand in the "
+        "JSON file. A job that does nothing:",
+        "",
+        "| as | jobs | processor s per job |",
+        "|---|---|---|",
+    ]
+    for kind, cost in report["kinds"].items():
+        lines.append(f"| {kind} | {cost['jobs']} | {cost['cpu_seconds']:.2f} |")
+    lines += ["", "More jobs that are ready at once, as shell commands:", ""]
+    lines += ["| jobs | processor s per job |", "|---|---|"]
+    for cost in report["widths"]:
+        lines.append(f"| {cost['jobs']} | {cost['cpu_seconds']:.3f} |")
+    lines += [
+        "",
+        f"A process that imports what a training needs takes {start:.1f} processor seconds "
+        f"and {report['training']['peak_mib']} MiB. With {call:.2f} for Snakemake and the bridge, "
+        "the 1,050 runs of the full sweep of GIDD start for, by `gidd.jobs`:",
+        "",
+        "| jobs | processor s in all | ms per run |",
+        "|---|---|---|",
+    ]
+    for jobs in SWEEP:
+        total = jobs * (call + start)
+        lines.append(f"| {jobs:,} | {total:,.0f} | {1e3 * total / SWEEP[0]:,.0f} |")
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=Path("docs/benchmarks"))
-    parser.add_argument("--shards", type=int, nargs="+", default=[100, 1_000, 10_000])
     arguments = parser.parse_args()
-    plans = [planning(shards) for shards in sorted(arguments.shards)]
-    jobs = {kind: overhead(kind) for kind in BODIES}
+    report = {
+        "kinds": {kind: overhead(kind, JOBS) for kind in BODIES},
+        "widths": [overhead("shell", width) for width in WIDTHS],
+        "training": importing(TRAINING),
+        "load": os.getloadavg()[0],
+        "cores": os.cpu_count(),
+    }
     arguments.output.mkdir(parents=True, exist_ok=True)
-    report = {"load": os.getloadavg()[0], "planning": plans, "seconds_per_job": jobs}
     (arguments.output / "workflow.json").write_text(json.dumps(report, indent=2) + "\n")
-    lines = [
-        "# Planning and overhead",
-        "",
-        "A dry run of the full scale, by number of shards (two jobs each):",
-        "",
-        "| shards | seconds | peak MiB |",
-        "|---|---|---|",
-        *(f"| {p['shards']:,} | {p['seconds']:.1f} | {p['peak_mib']:.0f} |" for p in plans),
-        "",
-        "A job that does nothing:",
-        "",
-        "| as | seconds per job |",
-        "|---|---|",
-        *(f"| {kind} | {seconds:.2f} |" for kind, seconds in jobs.items()),
-    ]
-    (arguments.output / "workflow.md").write_text("\n".join(lines) + "\n")
+    (arguments.output / "workflow.md").write_text(page(report))
 
 
 if __name__ == "__main__":

@@ -23,12 +23,13 @@ class Rule(NamedTuple):
     log: bool
     benchmark: bool
     conda: Path | None
+    container: str | None
     memory: bool
     retries: int
 
 
 @cache
-def scripted_rules(scale: str = "full") -> list[Rule]:
+def scripted_rules(scale: str = "full", container: str | None = None) -> list[Rule]:
     """Rules that run a script.
 
     Snakemake offers no public list of rules, so this helper alone touches a private attribute.
@@ -36,7 +37,7 @@ def scripted_rules(scale: str = "full") -> list[Rule]:
     with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
         parsed = api.workflow(
             resource_settings=ResourceSettings(),
-            config_settings=ConfigSettings(config={"scale": scale}),
+            config_settings=ConfigSettings(config={"scale": scale, "container": container}),
             snakefile=ROOT / "Snakefile",
             workdir=ROOT,
         )
@@ -55,6 +56,7 @@ def _described(rule) -> Rule:
         log=bool(rule.log),
         benchmark=bool(rule.benchmark),
         conda=(ROOT / "workflows" / rule._conda_env).resolve() if rule._conda_env else None,
+        container=rule.container_img if rule.is_containerized else None,
         memory="mem_mb" in rule.resources,
         retries=rule.ruleinfo.retries or 0,
     )

@@ -44,10 +44,11 @@ def project(root, tmp_path):
 def test_version_and_help(call):
     assert call("--version") == f"causeway {__version__}\n"
     text = call("--help")
-    for name in ("systems", "datasets", "claims", "config", "schema", "verify"):
+    for name in ("systems", "datasets", "claims", "config", "plan", "schema", "verify"):
         assert name in text
         assert "Usage" in call(name, "--help")
     assert "'systems=[rigidssl]'" in call("config", "--help")
+    assert "Example: causeway plan --cluster config/clusters/" in call("plan", "--help")
 
 
 def test_the_package_runs_as_the_command():

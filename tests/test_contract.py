@@ -71,6 +71,12 @@ def test_names_are_the_keywords_of_the_function(rule):
     assert all(item.kind is item.KEYWORD_ONLY for item in signature.values())
 
 
+def test_every_rule_runs_in_the_image_that_is_configured():
+    image = "docker://example/causeway:1"
+    assert {rule.container for rule in RULES} == {None}
+    assert {rule.container for rule in scripted_rules(container=image)} == {image}
+
+
 def test_everything_is_named_logged_measured_and_has_an_environment(rule):
     assert rule.named, "inputs, outputs and params need names"
     assert rule.log

@@ -9,6 +9,7 @@ import pytest
 from causeway import metrics
 from causeway.errors import InputError
 from causeway.metrics import Metric
+from causeway.statistics import Interval
 
 
 def row(**changes):
@@ -89,3 +90,17 @@ def test_other_files_are_named(tmp_path):
 def test_columns_on_disk_are_the_schema(tmp_path):
     metrics.write([row()], tmp_path / "m.parquet")
     assert pq.read_schema(tmp_path / "m.parquet").remove_metadata() == metrics.SCHEMA
+
+
+def test_rows_take_their_numbers_from_intervals():
+    run = {"system": "s", "dataset": "d", "variant": "v", "seed": 3}
+    found = metrics.rows(
+        [("a", Interval(1.0, 0.5, 2.0, 7)), ("b", Interval(2.0, 2.0, 2.0, 1))], **run
+    )
+    assert [(row.metric, row.value, row.low, row.high, row.n) for row in found] == [
+        ("a", 1.0, 0.5, 2.0, 7),
+        ("b", 2.0, 2.0, 2.0, 1),
+    ]
+    assert {(row.system, row.dataset, row.variant, row.seed) for row in found} == {
+        ("s", "d", "v", 3)
+    }

@@ -109,3 +109,28 @@ def test_a_process_that_is_asked_to_end_saves_and_fails(tmp_path):
 def test_max_time_is_checked_for_its_form():
     with pytest.raises(ValueError, match="max_time"):
         Hardware(max_time="2h")
+
+
+class Stack(Line):
+    """Least squares through two blocks of one shape."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(nn.Sequential(nn.Linear(3, 3), nn.ReLU()) for _ in range(2))
+
+    def training_step(self, batch, index):
+        x = batch[0]
+        for block in self.blocks:
+            x = block(x)
+        return super().training_step([x, batch[1]], index)
+
+
+def test_compiled_blocks_learn_the_same(tmp_path):
+    module = Stack()
+    compiled = trained(tmp_path / "compiled", module, CPU.model_copy(update={"compile": True}))
+    assert module.blocks[0]._compiled_call_impl is not None
+    assert module.network._compiled_call_impl is None
+    plain = trained(tmp_path / "plain", Stack())
+    assert compiled[0].keys() == plain[0].keys()
+    for name, value in plain[0].items():
+        torch.testing.assert_close(compiled[0][name], value)

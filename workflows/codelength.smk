@@ -22,6 +22,9 @@ tables = {
 }
 
 
+containerized: config["container"]
+
+
 wildcard_constraints:
     dataset=r"[a-z0-9-]+",
     variant=r"[a-z0-9-]+",

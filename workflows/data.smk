@@ -10,6 +10,9 @@ remotes = {
 }
 
 
+containerized: config["container"]
+
+
 wildcard_constraints:
     dataset=r"[a-z0-9-]+",
     version=r"[A-Za-z0-9.-]+",

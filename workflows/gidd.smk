@@ -1,6 +1,8 @@
-from causeway.cluster.requests import training
+from causeway.cluster.requests import to_train
 from causeway.data.file_state import file_state
 from causeway.fingerprint import fingerprint
+from causeway.language.gidd.settings import Recipe, Sweep
+from causeway.language.gidd.sweep import plans, shares
 
 run = config["run"]
 hardware = config["recipe"]["hardware"]
@@ -21,6 +23,15 @@ sweep = config["sweep"] | {
     "seeds": run["seeds"],
     "sizes": {size: config["sizes"][size] for size in config["sweep"]["sizes"]},
 }
+training = Recipe.model_validate(config["recipe"]).training
+listed = plans(Sweep.model_validate(sweep), training)
+shared = {
+    str(shard): [plan.model_dump(mode="json") for plan in share]
+    for shard, share in enumerate(shares(listed, config["jobs"], training.length))
+}
+
+
+containerized: config["container"]
 
 
 wildcard_constraints:
@@ -105,13 +116,12 @@ rule train:
         "../envs/language.yaml"
     threads: config["threads"]
     resources:
-        **training(hardware),
+        **to_train(hardware),
         runtime="2d",
         mem="8GB",
     params:
-        sweep=sweep,
+        plans=lookup(within=shared, dpath="{shard}"),
         recipe=config["recipe"],
-        jobs=config["jobs"],
         code=fingerprint("causeway.language.gidd.train"),
     script:
         "scripts/gidd_train.py"
@@ -119,7 +129,7 @@ rule train:
 
 rule gather:
     input:
-        runs=collect("<results>/{{dataset}}/runs/{shard}", shard=range(config["jobs"])),
+        runs=collect("<results>/{{dataset}}/runs/{shard}", shard=shared),
     output:
         curves="<results>/{dataset}/curves.parquet",
     log:
@@ -171,7 +181,7 @@ rule fit:
 rule evaluate:
     input:
         tokens="<results>/{dataset}/tokens",
-        runs=collect("<results>/{{dataset}}/runs/{shard}", shard=range(config["jobs"])),
+        runs=collect("<results>/{{dataset}}/runs/{shard}", shard=shared),
         curves="<results>/{dataset}/curves.parquet",
     output:
         metrics="<results>/{dataset}/bounds/metrics.parquet",
@@ -197,7 +207,7 @@ rule evaluate:
 rule sample:
     input:
         tokens="<results>/{dataset}/tokens",
-        runs=collect("<results>/{{dataset}}/runs/{shard}", shard=range(config["jobs"])),
+        runs=collect("<results>/{{dataset}}/runs/{shard}", shard=shared),
         curves="<results>/{dataset}/curves.parquet",
     output:
         metrics="<results>/{dataset}/samples/metrics.parquet",

@@ -1,4 +1,4 @@
-from causeway.cluster.requests import training
+from causeway.cluster.requests import to_train
 from causeway.data.file_state import file_state
 from causeway.fingerprint import fingerprint
 
@@ -30,6 +30,9 @@ described = {
     )
     for dataset in sources
 }
+
+
+containerized: config["container"]
 
 
 wildcard_constraints:
@@ -106,7 +109,7 @@ rule train:
     conda:
         "../envs/cells.yaml"
     resources:
-        **training(config["hardware"]),
+        **to_train(config["hardware"]),
         runtime="1d",
         mem="16GB",
     params:

@@ -1,4 +1,4 @@
-from causeway.cluster.requests import prediction, training
+from causeway.cluster.requests import to_predict, to_train
 from causeway.data.file_state import file_state
 from causeway.fingerprint import fingerprint
 
@@ -41,6 +41,9 @@ read_once = [dataset for dataset in causal if len(folds[dataset]) == 1]
 pooled = [
     dataset for dataset in causal if studies[dataset]["holdout"]["kind"] == "singles"
 ]
+
+
+containerized: config["container"]
 
 
 wildcard_constraints:
@@ -171,7 +174,7 @@ rule denoise:
         "../envs/cells.yaml"
     threads: config["hardware"]["devices"]
     resources:
-        **training(config["hardware"]),
+        **to_train(config["hardware"]),
         runtime="3d",
         mem="32GB",
     params:
@@ -230,7 +233,7 @@ rule train:
         "../envs/cells.yaml"
     threads: config["hardware"]["devices"]
     resources:
-        **training(config["hardware"]),
+        **to_train(config["hardware"]),
         runtime="1d",
         mem="32GB",
     params:
@@ -257,7 +260,7 @@ rule sample:
     conda:
         "../envs/cells.yaml"
     resources:
-        **prediction(config["hardware"]),
+        **to_predict(config["hardware"]),
         runtime="12h",
         mem="16GB",
     params:
@@ -338,7 +341,7 @@ rule clipr:
     conda:
         "../envs/cells.yaml"
     resources:
-        **prediction(config["hardware"]),
+        **to_predict(config["hardware"]),
         runtime="12h",
         mem="16GB",
     params:

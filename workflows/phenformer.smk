@@ -1,4 +1,4 @@
-from causeway.cluster.requests import prediction, training
+from causeway.cluster.requests import to_predict, to_train
 from causeway.data.file_state import file_state
 from causeway.fingerprint import fingerprint
 
@@ -49,6 +49,9 @@ remarks = {
 }
 
 
+containerized: config["container"]
+
+
 wildcard_constraints:
     dataset=r"[a-z0-9-]+",
     variant=r"[a-z0-9-]+",
@@ -62,12 +65,12 @@ rule all:
         collect(
             "<results>/{dataset}/figure-{figure}.svg",
             dataset=run["datasets"],
-            figure=["predicted", "strips", "tracks", "curves", "cost"],
+            figure=["predicted", "strips", "tracks", "curves"],
         ),
         collect(
             "<results>/{dataset}/figure-{figure}.svg",
             dataset=peopled,
-            figure=["hypotheses", "risks", "populations"],
+            figure=["hypotheses", "risks", "populations", "cost"],
         ),
         collect("<results>/{dataset}/figure-individuals.svg", dataset=drawn),
 
@@ -159,7 +162,7 @@ rule contest:
     conda:
         "../envs/genomes.yaml"
     resources:
-        **prediction(config["hardware"]),
+        **to_predict(config["hardware"]),
         runtime="4h",
         mem="16GB",
     params:
@@ -189,7 +192,7 @@ rule learn:
         "../envs/genomes.yaml"
     threads: config["hardware"]["devices"]
     resources:
-        **training(config["hardware"]),
+        **to_train(config["hardware"]),
         runtime="3d",
         mem="32GB",
     params:
@@ -224,7 +227,7 @@ rule evaluate:
     conda:
         "../envs/genomes.yaml"
     resources:
-        **prediction(config["hardware"]),
+        **to_predict(config["hardware"]),
         runtime="2h",
         mem="16GB",
     params:
@@ -283,7 +286,7 @@ rule embed:
     conda:
         "../envs/genomes.yaml"
     resources:
-        **prediction(config["hardware"]),
+        **to_predict(config["hardware"]),
         runtime="3d",
         mem="32GB",
     params:
@@ -313,7 +316,7 @@ rule risk:
         "../envs/genomes.yaml"
     threads: config["hardware"]["devices"]
     resources:
-        **training(config["hardware"]),
+        **to_train(config["hardware"]),
         runtime="1d",
         mem="32GB",
     params:
@@ -406,7 +409,7 @@ rule hypothesise:
     conda:
         "../envs/genomes.yaml"
     resources:
-        **prediction(config["hardware"]),
+        **to_predict(config["hardware"]),
         runtime="1d",
         mem="16GB",
     params:
@@ -524,7 +527,7 @@ rule draw:
     conda:
         "../envs/genomes.yaml"
     resources:
-        **prediction(config["hardware"]),
+        **to_predict(config["hardware"]),
         runtime="1h",
         mem="8GB",
     params:

@@ -3,6 +3,9 @@ from causeway.fingerprint import fingerprint
 scale = f"results/{config['scale']}"
 
 
+containerized: config["container"]
+
+
 rule all:
     input:
         "<results>/claims.html",

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from causeway.cluster.requests import prediction, training
+from causeway.cluster.requests import to_predict, to_train
 from causeway.fingerprint import fingerprint
 from causeway.proteins.supply.state import state
 
@@ -14,6 +14,9 @@ states = {
     dataset: state(config["sources"][dataset], Path(workflow.basedir))
     for dataset in run["datasets"]
 }
+
+
+containerized: config["container"]
 
 
 wildcard_constraints:
@@ -152,7 +155,7 @@ rule pretrain:
         "../envs/proteins.yaml"
     threads: config["hardware"]["devices"] * (1 + config["training"]["workers"])
     resources:
-        **training(config["hardware"]),
+        **to_train(config["hardware"]),
         runtime="3d",
         mem="32GB",
     params:
@@ -183,7 +186,7 @@ rule evaluate:
     conda:
         "../envs/proteins.yaml"
     resources:
-        **prediction(config["hardware"]),
+        **to_predict(config["hardware"]),
         runtime="4h",
         mem="16GB",
     params:

@@ -1,4 +1,4 @@
-from causeway.cluster.requests import training
+from causeway.cluster.requests import to_train
 from causeway.data.file_state import file_state
 from causeway.fingerprint import fingerprint
 
@@ -10,6 +10,9 @@ states = {
     dataset: file_state(config["sources"][dataset].get("path"))
     for dataset in run["datasets"]
 }
+
+
+containerized: config["container"]
 
 
 wildcard_constraints:
@@ -65,7 +68,7 @@ rule train:
     conda:
         "../envs/cells.yaml"
     resources:
-        **training(config["hardware"]),
+        **to_train(config["hardware"]),
         runtime="6h",
         mem="8GB",
     params:

@@ -4,6 +4,9 @@ run = config["run"]
 references = f"{workflow.basedir}/config/references/wishart"
 
 
+containerized: config["container"]
+
+
 wildcard_constraints:
     dataset=r"[a-z0-9-]+",
     variant=r"[a-z0-9-]+",

@@ -1,5 +1,8 @@
 """The ``causeway`` command: look at what there is. Snakemake runs it."""
 
+import json
+from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +14,10 @@ from causeway import __version__
 from causeway.claims import definition, table, wording
 from causeway.config import merge, resolve
 from causeway.config_documents import documents
+from causeway.cost import report as cost
+from causeway.cost import table as table_of_cost
+from causeway.cost.cluster import load as load_cluster
+from causeway.cost.graph import plan as ask_snakemake
 from causeway.data.audit import audit
 from causeway.data.datasets import registry
 from causeway.errors import InputError
@@ -45,6 +52,10 @@ Root = Annotated[
     typer.Option(help="Folder that holds config/; found from the current folder upwards."),
 ]
 ScaleName = Annotated[str, typer.Option(help="demo, small or full.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Argument(help="As for snakemake --config, e.g. scale=small 'systems=[rigidssl]'."),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -98,10 +109,7 @@ def claims(
 
 @app.command()
 def config(
-    overrides: Annotated[
-        list[str] | None,
-        typer.Argument(help="As for snakemake --config, e.g. scale=small 'systems=[rigidssl]'."),
-    ] = None,
+    overrides: Overrides = None,
     scale: Annotated[str | None, typer.Option(help="Short for scale=….")] = None,
     configfile: Annotated[
         list[Path] | None,
@@ -111,11 +119,66 @@ def config(
 ) -> None:
     """Print the complete configuration that a run would use."""
     words = ([f"scale={scale}"] if scale else []) + (overrides or [])
-    given: dict[str, Any] = {}
-    for word in words:
-        given = merge(given, _override(word))
-    complete = resolve(_project(root), given, configfile or [])
+    complete = resolve(_project(root), _merged(words), configfile or [])
     typer.echo(yaml.safe_dump(complete, sort_keys=False, allow_unicode=True), nl=False)
+
+
+@app.command()
+def plan(
+    overrides: Overrides = None,
+    scale: ScaleName = "full",
+    cluster: Annotated[
+        Path | None,
+        typer.Option(help="YAML with the keys of the options below."),
+    ] = None,
+    nodes: Annotated[int | None, typer.Option(help="Machines.")] = None,
+    cores: Annotated[int | None, typer.Option(help="Processor cores of each.")] = None,
+    memory: Annotated[float | None, typer.Option(help="GB of each.")] = None,
+    gpus: Annotated[int | None, typer.Option(help="GPUs of each.")] = None,
+    gpu_memory: Annotated[float | None, typer.Option(help="GB of a GPU.")] = None,
+    flops: Annotated[float | None, typer.Option(help="Peak operations a second of a GPU.")] = None,
+    utilisation: Annotated[
+        float | None, typer.Option(help="Share of that peak that you expect.")
+    ] = None,
+    bandwidth: Annotated[
+        float | None, typer.Option(help="Bits a second from publishers of data.")
+    ] = None,
+    records: Annotated[
+        str | None, typer.Option(help="Scale of a finished run whose records are scaled.")
+    ] = None,
+    rules: Annotated[bool, typer.Option("--rules", help="Every rule, with its sources.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Tables in Markdown.")] = False,
+    root: Root = None,
+) -> None:
+    """Tell what a run will cost, before it is started.
+
+    Example: causeway plan --cluster config/clusters/eight-h100.yaml --rules
+    """
+    folder = _project(root)
+    words = [f"scale={scale}", *(overrides or [])]
+    machines = load_cluster(
+        cluster,
+        {
+            "nodes": nodes,
+            "cores": cores,
+            "memory": memory,
+            "gpus": gpus,
+            "gpu_memory": gpu_memory,
+            "flops": flops,
+            "utilisation": utilisation,
+            "bandwidth": bandwidth,
+        },
+    )
+    complete = resolve(folder, _merged(words))
+    before = (
+        (folder / "results" / records, resolve(folder, {"scale": records})) if records else None
+    )
+    made = cost.make(folder, complete, ask_snakemake(folder, words), machines, before)
+    if as_json:
+        typer.echo(json.dumps(made.plain(), indent=1))
+        return
+    _costs(made, rules, markdown)
 
 
 @app.command()
@@ -166,6 +229,25 @@ def _definitions(system: str, path: Path) -> None:
     _print(["claim", "origin", "test", "published"], rows)
 
 
+def _costs(made: cost.Report, rules: bool, markdown: bool) -> None:
+    """Print a plan: systems, and rules if asked for."""
+    every = [one for found in made.costs.values() for one in found]
+    tables = [(table_of_cost.HEADER, [table_of_cost.row(one) for one in made.rows])]
+    if rules:
+        counted = [table_of_cost.rule_row(one) for one in every if one.counted]
+        tables.append((table_of_cost.RULES, counted))
+    for header, rows in tables:
+        if markdown:
+            typer.echo(table_of_cost.markdown(header, rows))
+        else:
+            _print(header, rows)
+        typer.echo()
+    if rules and (left := table_of_cost.uncounted(every)):
+        typer.echo(f"{left}\n")
+    for line in table_of_cost.LEGEND:
+        typer.echo(f"- {line.replace('*', chr(92) + '*')}" if markdown else line)
+
+
 def _project(root: Path | None) -> Path:
     """Folder of the project: the one given, or the nearest upwards that looks like one."""
     here = Path.cwd()
@@ -186,6 +268,11 @@ def _known(system: str) -> str:
             "--system", f"there is no system {system!r}", f"Use one of {', '.join(all_systems())}"
         )
     return system
+
+
+def _merged(words: Sequence[str]) -> dict[str, Any]:
+    """Join overrides, later ones winning."""
+    return reduce(merge, map(_override, words), {})
 
 
 def _override(text: str) -> dict[str, Any]:

@@ -38,6 +38,8 @@ class Platform(Section):
     """Seed of everything random that is not repeated over ``run.seeds``."""
     mirror: str | None = None
     """Folder or base URL that holds the raw files, used instead of the publishers' addresses."""
+    container: str | None = None
+    """Image that holds the environments of ``envs/``, for ``--sdm conda apptainer``."""
     systems: Annotated[list[str], BeforeValidator(_listed)] = Field(
         default_factory=lambda: sorted(systems()), min_length=1
     )

@@ -20,6 +20,9 @@ class Hardware(Section):
     """Lightning strategy; ``ddp`` for more than one device."""
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
     """Numerical precision; CPUs without bfloat16 units are slower in ``bf16-mixed``."""
+    compile: bool = False
+    """Whether ``torch.compile`` makes faster code of the repeated blocks of a network. It takes a
+    minute before the first step, so that only long trainings gain."""
     max_time: str | None = Field(None, pattern=r"^\d\d:\d\d:\d\d:\d\d$")
     """Wall-clock limit ``DD:HH:MM:SS`` after which training stops with a checkpoint; on SLURM it
     also stops before the limit of the job."""

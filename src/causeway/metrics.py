@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from causeway.errors import InputError
+from causeway.statistics import Interval
 
 SCHEMA = pa.schema(
     [
@@ -57,6 +58,34 @@ class Metric:
     low: float = math.nan
     high: float = math.nan
     n: int
+
+
+def rows(
+    found: Iterable[tuple[str, Interval]], *, system: str, dataset: str, variant: str, seed: int
+) -> list[Metric]:
+    """Rows of one run.
+
+    Parameters
+    ----------
+    found
+        Names of metrics with their estimates.
+    system, dataset, variant, seed
+        The run.
+    """
+    return [
+        Metric(
+            system=system,
+            dataset=dataset,
+            variant=variant,
+            seed=seed,
+            metric=name,
+            value=one.estimate,
+            low=one.low,
+            high=one.high,
+            n=one.n,
+        )
+        for name, one in found
+    ]
 
 
 def write(rows: Iterable[Metric], path: Path) -> None:

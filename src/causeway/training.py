@@ -16,6 +16,7 @@ import torch
 import torch.distributed as dist
 from pytorch_lightning.plugins.environments import LightningEnvironment
 from pytorch_lightning.utilities.exceptions import SIGTERMException
+from torch import nn
 
 from causeway.cluster.allocation import working_time
 from causeway.hardware import Hardware
@@ -146,6 +147,8 @@ def fit(
         state.
     """
     torch.set_num_threads(threads)
+    if hardware.compile:
+        _compile_blocks(module)
     progress = Progress(resume, _limit(hardware.max_time), SAVE_EVERY)
     trainer = pl.Trainer(
         accelerator=hardware.accelerator,
@@ -180,6 +183,14 @@ def fit(
         trainer.save_checkpoint(checkpoint, weights_only=True)
     if trainer.is_global_zero:
         progress.history().to_parquet(history, index=False)
+
+
+def _compile_blocks(module: nn.Module) -> None:
+    """Compile the members of lists of modules: repeated blocks, of which one compiles for all."""
+    for part in module.modules():
+        if isinstance(part, nn.ModuleList):
+            for block in part:
+                block.compile()
 
 
 @contextmanager

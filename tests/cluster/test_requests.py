@@ -5,7 +5,7 @@ from math import inf
 import pytest
 
 from causeway.cluster.growth import Growing
-from causeway.cluster.requests import prediction, training
+from causeway.cluster.requests import to_predict, to_train
 
 HARDWARE = {"accelerator": "auto", "devices": 4, "nodes": 1}
 
@@ -34,9 +34,9 @@ def test_requests_grow_with_the_attempt_up_to_what_there_is():
     ],
 )
 def test_trainings_ask_the_devices_of_every_node(changes, expected):
-    assert training(HARDWARE | changes) == expected
+    assert to_train(HARDWARE | changes) == expected
 
 
 def test_predictions_ask_one_device_at_most():
-    assert prediction(HARDWARE) == {"gpu": 1}
-    assert prediction(HARDWARE | {"accelerator": "cpu"}) == {"gpu": 0}
+    assert to_predict(HARDWARE) == {"gpu": 1}
+    assert to_predict(HARDWARE | {"accelerator": "cpu"}) == {"gpu": 0}

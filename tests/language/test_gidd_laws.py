@@ -10,7 +10,7 @@ from causeway.language import token_files
 from causeway.language.gidd.draw import draw
 from causeway.language.gidd.fit import fit
 from causeway.language.gidd.identity import even_bound, even_integral
-from causeway.language.gidd.points import prepared
+from causeway.language.gidd.points import at_all_budgets, prepared
 from causeway.language.gidd.processes import Bump, Interpolation
 from causeway.language.gidd.settings import NOISES, Fitting, Sweep, Tuning
 from causeway.language.settings import Artificial
@@ -123,6 +123,28 @@ def test_settings_are_tuned_where_runs_vary_them(place):
     # What no run tells is not known, and says so.
     for name in ("batch/exponent", "rate/exponent", "transfer/steps", "annealing/ratio"):
         assert np.isnan(uniform.loc[name, "value"])
+
+
+def test_no_noise_chooses_from_more_settings_than_another(place):
+    # Runs of balanced noise vary batch and rate; some of them are better than those of all.
+    points = pd.read_parquet(place / "points.parquet")
+    assert set(points["noise"]) == set(SWEEP.noises)
+    assert set(points["batch"]) == {BATCH}
+    assert set(points["learning_rate"]) == {0.3}
+
+
+def test_readings_before_the_least_steps_are_interpolated_from():
+    early = curve("masked", SIZES[0], batch=2e6)
+    steps = early["tokens"] / early["batch"]
+    after, budget = early["flops"][steps > 1000].iloc[0], early["flops"][steps < 1000].iloc[-1]
+    between = (budget * after) ** 0.5
+    grid = SWEEP.model_copy(update={"budgets": [budget, between], "least_steps": 1000})
+    kept = prepared(early, grid)
+    found = at_all_budgets(kept.readings, grid, "flops")
+    reached = {
+        b: early["tokens"].iloc[-1] * b / early["flops"].iloc[-1] / 2e6 for b in grid.budgets
+    }
+    assert found["budget"].tolist() == [b for b in grid.budgets if reached[b] >= 1000]
 
 
 def test_runs_that_no_law_sees_are_listed(place):

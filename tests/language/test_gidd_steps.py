@@ -26,6 +26,7 @@ from causeway.language.gidd.settings import (
     Sweep,
     Training,
 )
+from causeway.language.gidd.sweep import plans, shares
 from causeway.language.gidd.tokenise import tokenise
 from causeway.language.gidd.train import train
 from causeway.language.scaling.runs import converged
@@ -83,15 +84,13 @@ def run(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(GIDD, "terms", terms)
-        for shard in range(2):
+        for shard, share in enumerate(shares(plans(SWEEP, RECIPE.training), 2, 16)):
             (place / f"resume{shard}").mkdir()
             train(
                 tokens=place / "tokens",
                 runs=place / f"job{shard}",
-                sweep=SWEEP,
+                plans=share,
                 recipe=RECIPE,
-                shard=shard,
-                jobs=2,
                 threads=1,
                 resume=place / f"resume{shard}",
             )
@@ -139,7 +138,7 @@ def test_all_runs_of_a_sweep_are_in_one_table(run):
     kept, excluded = converged(table)
     assert excluded["noise"].unique().tolist() == ["uniform"]
     whole = kept[kept["noise"] == "masked"]
-    assert whole["flops"].max() == pytest.approx(2e7, rel=0.1)
+    assert whole["flops"].max() == pytest.approx(2e7, rel=0.25)
     assert len(whole) >= 4
     branches = kept[kept["noise"] == "masked.annealed"]
     assert len(branches) == 2
@@ -255,10 +254,8 @@ def test_a_job_without_runs_is_no_fault(run, tmp_path):
     train(
         tokens=run / "tokens",
         runs=tmp_path / "job",
-        sweep=SWEEP,
+        plans=[],
         recipe=RECIPE,
-        shard=9,
-        jobs=10,
         threads=1,
         resume=tmp_path,
     )

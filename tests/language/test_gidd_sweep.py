@@ -52,6 +52,19 @@ def test_a_run_reaches_the_largest_budget_and_is_measured_often():
         assert 30 <= run.steps / run.steps_per_epoch <= 50
 
 
+def test_each_size_is_read_at_its_first_budget():
+    sizes = SMALL | {"98k": Size(layers=2, width=64, head=16)}
+    sweep = SWEEP.model_copy(
+        update={"sizes": sizes, "budgets": [3e11, 3e12], "least_steps": 40, "measurements": 7}
+    )
+    for run in plans(sweep, TRAINING):
+        first = 3e11 / (per_token(run.size) * run.batch * 128)
+        assert first >= 40
+        # The last reading before the budget is less than one step per measurement before it.
+        assert 0 <= first - first // run.steps_per_epoch * run.steps_per_epoch < 8
+        assert run.steps_per_epoch <= first
+
+
 def test_annealed_branches_end_near_the_budgets():
     for run in plans(SWEEP.model_copy(update={"annealed": list(SMALL)}), TRAINING):
         work = per_token(run.size) * run.batch * 128
@@ -77,9 +90,9 @@ def test_repeated_sizes_exist():
 
 
 def test_published_sizes_are_those_of_the_sweep():
-    run = plans(Sweep(batches=[64], rates=[0.3]), Training())[0]
-    assert run.size == SIZES["25m"]
-    assert run.name == "masked.25m.b64.r0.3.s0"
+    runs = {run.name: run for run in plans(Sweep(), Training())}
+    assert len(runs) == 5 * 5 * 7 * 6
+    assert runs["masked.25m.b64.r0.3.s0"].size == SIZES["25m"]
 
 
 def history(nats):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def training(hardware: Mapping[str, Any]) -> dict[str, int | str]:
+def to_train(hardware: Mapping[str, Any]) -> dict[str, int | str]:
     """Resources of a rule that trains: the GPUs of one node, or several nodes with as many each.
 
     On several nodes SLURM starts one task on each, and the task one process per device. ``mpi``
@@ -23,7 +23,7 @@ def training(hardware: Mapping[str, Any]) -> dict[str, int | str]:
     return {"nodes": nodes, "tasks": nodes, "mpi": "srun", **devices}
 
 
-def prediction(hardware: Mapping[str, Any]) -> dict[str, int]:
+def to_predict(hardware: Mapping[str, Any]) -> dict[str, int]:
     """Resources of a rule that predicts, on one device at most."""
     return {"gpu": min(_gpus(hardware), 1)}
 

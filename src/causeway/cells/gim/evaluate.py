@@ -92,19 +92,9 @@ def evaluate(
         values = _summary(rows, seed) | _target_scores(hits) | _edge_scores(model, screen)
         for name, value in values.items():
             log.info("seed %d, %s: %.4g", seed, name, value.estimate)
-            found.append(
-                table.Metric(
-                    system="gim",
-                    dataset=dataset,
-                    variant=variant,
-                    seed=seed,
-                    metric=name,
-                    value=value.estimate,
-                    low=value.low,
-                    high=value.high,
-                    n=value.n,
-                )
-            )
+        found += table.rows(
+            values.items(), system="gim", dataset=dataset, variant=variant, seed=seed
+        )
     table.write(found, metrics)
     pd.concat(measured, ignore_index=True).to_parquet(scores, index=False)
     pd.concat(told, ignore_index=True).to_parquet(targets, index=False)

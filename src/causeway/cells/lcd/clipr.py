@@ -3,7 +3,6 @@
 import logging
 import math
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -164,7 +163,6 @@ def clipr(
     counts.to_parquet(sources, index=False)
     table = tested(counts, settings.bootstraps, seed)
     table.to_csv(implication, sep="\t", index=False)
-    metric = partial(tables.Metric, system="lcd", dataset=dataset, variant=variant, seed=seed)
     rows = [("clipr/asymmetry", _alone(asymmetry(estimate.effects)))]
     rows += implication_metrics(table)
     if truth is not None:
@@ -172,13 +170,8 @@ def clipr(
         rows += _true_metrics(estimates, reading, truth, settings)
     for name, value in rows:
         log.info("%s: %.4g", name, value.estimate)
-    tables.write(
-        (
-            metric(metric=name, value=value.estimate, low=value.low, high=value.high, n=value.n)
-            for name, value in rows
-        ),
-        metrics,
-    )
+    run = tables.rows(rows, system="lcd", dataset=dataset, variant=variant, seed=seed)
+    tables.write(run, metrics)
 
 
 def _true_metrics(

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -131,22 +130,11 @@ def examine(
     }
     if isinstance(source, LinearWorld | SaturatingWorld):
         summary["state-correlation"] = state_correlation(known, _true_states(source, seed, found))
-    metric = partial(tables.Metric, system="lcd", dataset=dataset, variant=variant, seed=seed)
     for name, value in summary.items():
         log.info("stage1/%s: %.4g [%.4g, %.4g]", name, value.estimate, value.low, value.high)
-    tables.write(
-        (
-            metric(
-                metric=f"stage1/{name}",
-                value=value.estimate,
-                low=value.low,
-                high=value.high,
-                n=value.n,
-            )
-            for name, value in summary.items()
-        ),
-        metrics,
-    )
+    named = [(f"stage1/{name}", value) for name, value in summary.items()]
+    told = tables.rows(named, system="lcd", dataset=dataset, variant=variant, seed=seed)
+    tables.write(told, metrics)
 
 
 def _module(

@@ -1,6 +1,5 @@
 """Pool the implication test over splits that each held other sources out."""
 
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -58,11 +57,6 @@ def implicate(
         )
     table = tested(held_out, settings.bootstraps, seed)
     table.to_csv(implication, sep="\t", index=False)
-    metric = partial(tables.Metric, system="lcd", dataset=dataset, variant=variant, seed=seed)
-    tables.write(
-        (
-            metric(metric=name, value=value.estimate, low=value.low, high=value.high, n=value.n)
-            for name, value in implication_metrics(table, "pooled-implication")
-        ),
-        metrics,
-    )
+    found = implication_metrics(table, "pooled-implication")
+    rows = tables.rows(found, system="lcd", dataset=dataset, variant=variant, seed=seed)
+    tables.write(rows, metrics)

@@ -3,7 +3,6 @@
 import logging
 import math
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -45,20 +44,17 @@ def write_summary(table: pd.DataFrame, path: Path) -> None:
         Table to write, see :mod:`causeway.metrics`.
     """
     run = table.iloc[0]
-    metric = partial(
-        output.Metric,
+    found = list(summary(table))
+    for name, value in found:
+        if name in TOLD:
+            log.info("%s: %.4g [%.4g, %.4g]", name, value.estimate, value.low, value.high)
+    rows = output.rows(
+        found,
         system="lcd",
         dataset=run["dataset"],
         variant=run["variant"],
         seed=int(run["seed"]),
     )
-    rows = []
-    for name, found in summary(table):
-        if name in TOLD:
-            log.info("%s: %.4g [%.4g, %.4g]", name, found.estimate, found.low, found.high)
-        rows.append(
-            metric(metric=name, value=found.estimate, low=found.low, high=found.high, n=found.n)
-        )
     output.write(rows, path)
 
 

@@ -78,20 +78,7 @@ def evaluate(
         control = torch.from_numpy(units.standard(cells.of(CONTROL)))
         matrix = units.matrix(diffusion.drift.jacobian(control).numpy())
         found = [*_structure(cells, matrix), *_prediction(summary, seed)]
-        rows += [
-            table.Metric(
-                system="stadion",
-                dataset=dataset,
-                variant=variant,
-                seed=seed,
-                metric=name,
-                value=interval.estimate,
-                low=interval.low,
-                high=interval.high,
-                n=interval.n,
-            )
-            for name, interval in found
-        ]
+        rows += table.rows(found, system="stadion", dataset=dataset, variant=variant, seed=seed)
         tables.append(summary.assign(seed=seed))
         matrices.append(_effects(cells, matrix).assign(seed=seed))
         screens.append(_screen(predicted, cells.genes, seed))

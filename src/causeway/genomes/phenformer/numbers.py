@@ -21,20 +21,7 @@ def write_numbers(
     dataset, variant, seed
         The run.
     """
-    metrics.write(
-        (
-            metrics.Metric(
-                system="phenformer",
-                dataset=dataset,
-                variant=variant,
-                seed=seed,
-                metric=name,
-                value=one.estimate,
-                low=one.low,
-                high=one.high,
-                n=one.n,
-            )
-            for name, one in numbers.items()
-        ),
-        path,
+    rows = metrics.rows(
+        numbers.items(), system="phenformer", dataset=dataset, variant=variant, seed=seed
     )
+    metrics.write(rows, path)

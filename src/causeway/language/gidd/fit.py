@@ -69,7 +69,7 @@ def fit(
     """
     kept = prepared(pd.read_parquet(curves), sweep)
     kept.excluded.to_csv(excluded, sep="\t", index=False)
-    read = {counting: at_all_budgets(kept.curves, sweep, counting) for counting in COUNTINGS}
+    read = {counting: at_all_budgets(kept.readings, sweep, counting) for counting in COUNTINGS}
     read["flops"].to_parquet(points, index=False)
     seen = token_files.read(tokens / "train.bin")[1].tokens
     numbers: dict[str, Numbers] = {}

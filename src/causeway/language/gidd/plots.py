@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from causeway.figures import INK, MUTED, Look
 from causeway.language.gidd.sample import TEXT
 from causeway.language.gidd.sweep import TWIN
+from causeway.language.scaling.compute_plots import plain_numbers
 
 WIDTH = 96
 """Characters of a line."""
@@ -82,6 +83,7 @@ def corrections(steps: pd.DataFrame, qualities: pd.DataFrame, looks: Mapping[str
     right.axhline(real, color=MUTED, linewidth=1.0, linestyle="--", label="real text")
     left.set(xlabel="step", ylabel="self-accuracy")
     right.set(ylabel="perplexity of the twin", yscale="log", xlim=(-0.3, 1.3))
+    plain_numbers(right.yaxis)
     right.set_xticks([0, 1], ["before", "after"])
     figure.legend(loc="outside lower center", ncols=4)
     return figure

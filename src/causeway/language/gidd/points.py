@@ -16,7 +16,9 @@ class Points(NamedTuple):
     """Readings of runs that converged, after the least steps."""
 
     curves: pd.DataFrame
-    """Whole curves at rates that stay."""
+    """Curves at rates that stay."""
+    readings: pd.DataFrame
+    """The same with the readings before the least steps, to interpolate from."""
     annealed: pd.DataFrame
     """Ends of annealed branches, under the name of their noise."""
     excluded: pd.DataFrame
@@ -43,27 +45,44 @@ def prepared(curves: pd.DataFrame, grid: Grid) -> Points:
     short = constant[~constant["run"].isin(constant[late]["run"])].drop_duplicates("run")
     reason = f"no reading after {grid.least_steps} steps"
     told = [diverged[["run", "noise", "reason"]], short[["run", "noise"]].assign(reason=reason)]
+    kept_runs = constant["run"].isin(constant[late]["run"])
     return Points(
         constant[late].reset_index(drop=True),
+        constant[kept_runs].reset_index(drop=True),
         annealed,
         pd.concat(told, ignore_index=True),
     )
 
 
-def at_all_budgets(curves: pd.DataFrame, grid: Grid, counting: Counting) -> pd.DataFrame:
+def at_all_budgets(readings: pd.DataFrame, grid: Grid, counting: Counting) -> pd.DataFrame:
     """Readings at the budgets, with the best batch and rate of each size.
 
-    Budgets are in the counting of the sweep. In another they are multiplied by its smallest share
-    of that, as runs would end before them else.
+    Only settings that all types of noise and sizes have are chosen from, so that none has a longer
+    list than another. Budgets are in the counting of the sweep. In another they are multiplied by
+    its smallest share of that, as runs would end before them else.
 
     Parameters
     ----------
-    curves
+    readings
         Of :class:`Points`.
     grid
         Section of the configuration.
     counting
         Column of operations.
     """
-    share = min(1.0, float((curves[counting] / curves["flops"]).min()))
-    return tuned(at_budgets(curves, [budget * share for budget in grid.budgets], counting))
+    mine = readings[in_common(readings)]
+    share = min(1.0, float((mine[counting] / mine["flops"]).min()))
+    found = at_budgets(mine, [budget * share for budget in grid.budgets], counting)
+    late = found["tokens"] / found["batch"] > grid.least_steps - 0.5
+    return tuned(found[late].reset_index(drop=True))
+
+
+def in_common(readings: pd.DataFrame) -> pd.Series:
+    """Whether all types of noise and sizes have the batch and the rate of a reading."""
+    group, setting = ["noise", "parameters"], ["batch", "learning_rate"]
+    pairs = readings[[*group, *setting]].drop_duplicates()
+    shared = pairs.groupby(setting).size() == len(pairs[group].drop_duplicates())
+    return pd.Series(
+        shared.reindex(pd.MultiIndex.from_frame(readings[setting])).to_numpy(),
+        index=readings.index,
+    )

@@ -6,13 +6,13 @@ under the first seed, with intervals over runs, sequences or samples.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from causeway.metrics import Metric
+from causeway import metrics
 from causeway.statistics import Interval
 
 
 def rows(
     numbers: Mapping[str, Mapping[str, Interval]], dataset: str, seeds: Sequence[int]
-) -> Iterator[Metric]:
+) -> Iterator[metrics.Metric]:
     """Rows of numbers by type of noise and name.
 
     Parameters
@@ -25,15 +25,7 @@ def rows(
         Of the sweep.
     """
     for variant, told in numbers.items():
-        for metric, (value, low, high, n) in told.items():
-            yield Metric(
-                system="gidd",
-                dataset=dataset,
-                variant=variant,
-                seed=seeds[0],
-                metric=metric,
-                value=value,
-                low=low,
-                high=high,
-                n=max(1, n),
-            )
+        known = ((name, one._replace(n=max(1, one.n))) for name, one in told.items())
+        yield from metrics.rows(
+            known, system="gidd", dataset=dataset, variant=variant, seed=seeds[0]
+        )

@@ -158,7 +158,7 @@ class Training(Section):
 class Plan(Section):
     """One run of the sweep."""
 
-    name: str = Field(pattern=r"^[a-z0-9.-]+$")
+    name: str = Field(pattern=r"^[a-z0-9.+-]+$")
     """What its files are called."""
     model: Literal["diffusion", "autoregressive"] = "diffusion"
     """Whether it undoes noise, or predicts the next token as a twin to compare with [ours]."""
@@ -265,6 +265,11 @@ class Choice(Grid):
 
     sizes: list[str] = Field(default=list(SIZES), min_length=1)
     """Sizes that are trained, from the smallest to the largest."""
+    annealed: list[str] = Field(default=["25m", "49m"])
+    """Sizes of which each budget also ends an annealed branch [S: 40 pairs of two sizes; which
+    is ours]."""
+    twins: list[str] = Field(default=["25m"], min_length=1)
+    """Sizes that also have autoregressive twins, by which samples are judged [ours]."""
 
     @model_validator(mode="after")
     def _sizes_are_known(self) -> Self:

@@ -112,10 +112,21 @@ def _steps(
     """Steps of a budget in whole epochs, and of the branches of all budgets."""
     per_step = _per_token(size, training.length) * batch * training.length
     steps = min(budget / per_step, sweep.most_steps)
-    epoch = max(1, round(steps / sweep.measurements))
+    epoch = _between_measurements(sweep, per_step, steps)
     whole = math.ceil(steps / epoch) * epoch
     branches = _branches(sweep, training, per_step, epoch, whole) if annealed else []
     return {"steps": whole, "steps_per_epoch": epoch, "annealed": sorted(set(branches))}
+
+
+def _between_measurements(sweep: Sweep, per_step: float, steps: float) -> int:
+    """Steps between measurements, one of which is at the smallest budget after the least steps.
+
+    Curves bend most where they begin, so that straight lines between readings err there.
+    """
+    even = steps / sweep.measurements
+    read = [budget / per_step for budget in sweep.budgets]
+    first = min((at for at in read if sweep.least_steps <= at <= steps), default=steps)
+    return max(1, int(first / math.ceil(first / even)))
 
 
 def _branches(

@@ -1,20 +1,21 @@
 """Train a share of the runs of a sweep."""
 
+import logging
 from pathlib import Path
+from time import process_time
 
 from causeway.language.gidd.runs import train_all
-from causeway.language.gidd.settings import Recipe, Sweep
-from causeway.language.gidd.sweep import plans, shares
+from causeway.language.gidd.settings import Plan, Recipe
+
+log = logging.getLogger(__name__)
 
 
 def train(
     *,
     tokens: Path,
     runs: Path,
-    sweep: Sweep,
+    plans: list[Plan],
     recipe: Recipe,
-    shard: int,
-    jobs: int,
     threads: int,
     resume: Path,
 ) -> None:
@@ -26,10 +27,10 @@ def train(
         Folder of the step ``tokenise``.
     runs
         Folder to write, one folder per run, see :func:`causeway.language.gidd.runs.train_all`.
-    sweep, recipe
-        Sections of the configuration.
-    shard, jobs
-        Number of this job, from 0, and of all jobs; a job without runs writes an empty folder.
+    plans
+        The runs.
+    recipe
+        Section of the configuration.
     threads
         Processor cores to use.
     resume
@@ -40,14 +41,21 @@ def train(
     InputError
         If there are too few tokens.
     """
+    started = process_time()
     runs.mkdir(parents=True)
-    shared = shares(plans(sweep, recipe.training), jobs, recipe.training.length)
     train_all(
-        shared[shard] if shard < len(shared) else [],
+        plans,
         recipe,
         train=tokens / "train.bin",
         valid=tokens / "valid.bin",
         folder=runs,
         threads=threads,
         resume=resume,
+    )
+    whole = process_time()
+    log.info(
+        "starting took %.1f of %.0f processor seconds (%.1f %%)",
+        started,
+        whole,
+        100 * started / whole,
     )

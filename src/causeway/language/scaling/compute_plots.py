@@ -72,5 +72,5 @@ def plain_numbers(axis: Axis) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     few = high / low < 8
     axis.set_minor_formatter(
-        FuncFormatter(lambda value, _: f"{value:.2g}") if few else NullFormatter()
+        FuncFormatter(lambda value, _: f"{value:.3g}") if few else NullFormatter()
     )

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -86,14 +85,10 @@ def evaluate(
     found |= dict(_invariance(module, test))
     for name, value in found.items():
         log.info("%s: %.4g [%.4g, %.4g]", name, value.estimate, value.low, value.high)
-    metric = partial(table.Metric, system="rigidssl", dataset=dataset, variant=variant, seed=seed)
-    table.write(
-        (
-            metric(metric=name, value=value.estimate, low=value.low, high=value.high, n=value.n)
-            for name, value in found.items()
-        ),
-        metrics,
+    rows = table.rows(
+        found.items(), system="rigidssl", dataset=dataset, variant=variant, seed=seed
     )
+    table.write(rows, metrics)
     _map(test, measured).assign(variant=variant, seed=seed).to_parquet(residues, index=False)
 
 

@@ -3,7 +3,6 @@
 import logging
 import math
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -70,14 +69,9 @@ def evaluate(
     left_out = sorted(set(settings.sizes) - set(summary["size"]))
     if left_out:
         log.warning("%s has too few examples for calibration sizes %s", dataset, left_out)
-    metric = partial(table.Metric, system="conformal", dataset=dataset, variant=variant, seed=seed)
-    table.write(
-        (
-            metric(metric=name, value=found.estimate, low=found.low, high=found.high, n=found.n)
-            for name, found in _metrics(summary, settings.sizes)
-        ),
-        metrics,
-    )
+    found = _metrics(summary, settings.sizes)
+    rows = table.rows(found, system="conformal", dataset=dataset, variant=variant, seed=seed)
+    table.write(rows, metrics)
 
 
 def _metrics(summary: pd.DataFrame, sizes: list[int]) -> Iterator[tuple[str, Interval]]:

@@ -34,23 +34,8 @@ def write(
     found: Mapping[str, Interval], path: Path, *, dataset: str, variant: str, seed: int
 ) -> None:
     """Write named numbers as a table of metrics."""
-    table.write(
-        (
-            table.Metric(
-                system="wishart",
-                dataset=dataset,
-                variant=variant,
-                seed=seed,
-                metric=name,
-                value=number.estimate,
-                low=number.low,
-                high=number.high,
-                n=number.n,
-            )
-            for name, number in found.items()
-        ),
-        path,
-    )
+    rows = table.rows(found.items(), system="wishart", dataset=dataset, variant=variant, seed=seed)
+    table.write(rows, path)
 
 
 def write_points(points: Iterable[Point], path: Path) -> None:

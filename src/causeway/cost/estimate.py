@@ -1,0 +1,224 @@
+"""From work, measured rates and a cluster to hours, rule by rule and system by system."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from causeway.cost.cluster import Cluster
+from causeway.cost.graph import Graph
+from causeway.cost.records import Recorded
+from causeway.cost.work import FLOP, Rate, Work
+
+MEASURED, SCALED, ASSUMED = "measured", "scaled", "assumed"
+"""Where seconds come from: a benchmark, the records of a run, or the speed that is said of a
+GPU."""
+
+
+UNCOUNTED = "nothing counts its work"
+"""Why nothing is known of most rules."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Cost of a rule.
+
+    Hours and bytes are of all its jobs; None is not known. ``longest`` is the seconds of the
+    longest job as far as they are known, ``source`` where they come from, ``at_most`` what is an
+    upper bound (``amount``: hours and seconds; ``written``), and ``missing`` why something is not
+    known.
+    """
+
+    rule: str
+    jobs: int
+    cpu_hours: float | None = None
+    gpu_hours: float | None = None
+    longest: float = 0.0
+    memory: float | None = None
+    written: float | None = None
+    source: str = ""
+    at_most: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def counted(self) -> bool:
+        """Whether a system counts any of its work."""
+        return self.missing != (UNCOUNTED,)
+
+
+@dataclass(frozen=True)
+class Price:
+    """Seconds of the work of some jobs: all together, and of the longest."""
+
+    total: float
+    longest: float
+    gpu: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """What work is turned into seconds by.
+
+    ``rate`` tells units per second and core that were measured. ``before`` is the work of the
+    scale that ``records`` are of.
+    """
+
+    cluster: Cluster
+    rate: Callable[[Rate], float]
+    records: Mapping[str, Recorded] = field(default_factory=dict)
+    before: Mapping[str, Sequence[Work]] = field(default_factory=dict)
+
+    def price(self, rule: str, work: Work) -> Price | None:
+        """Seconds of work, by the best source there is; None if there is none."""
+        if work.amount is None:
+            return None
+        share = work.amount / max(1, work.jobs) if work.longest is None else work.longest
+        speed = self.cluster.gpu_rate
+        if work.accelerated and work.unit == FLOP and speed:
+            return Price(work.amount / speed, share / speed, True, ASSUMED)
+        if work.rate is not None:
+            speed = self.rate(work.rate)
+            return Price(work.amount / speed, share / speed, False, MEASURED)
+        scaled = self._scaled(rule, work.unit)
+        if scaled is None:
+            return None
+        return Price(work.amount * scaled, share * scaled, False, SCALED)
+
+    def _scaled(self, rule: str, unit: str) -> float | None:
+        """Processor seconds per unit in the records, if all their work is known."""
+        recorded, works = self.records.get(rule), self.before.get(rule, ())
+        amounts = [work.amount for work in works if work.unit == unit]
+        if recorded is None or not amounts or None in amounts or len(amounts) < len(works):
+            return None
+        jobs, whole = sum(work.jobs for work in works), sum(filter(None, amounts))
+        if not whole or recorded.jobs != jobs:
+            return None
+        return recorded.cpu_seconds / whole
+
+
+def by_rule(system: str, works: Iterable[Work]) -> dict[str, list[Work]]:
+    """Work by the name of its rule, with the system's before it."""
+    found: dict[str, list[Work]] = {}
+    for work in works:
+        found.setdefault(f"{system}_{work.rule}", []).append(work)
+    return found
+
+
+def cost(rule: str, jobs: int, works: Sequence[Work], pricing: Pricing) -> Cost:
+    """Cost of a rule's jobs; a part without a price is named in ``missing``."""
+    if not works:
+        return Cost(rule, jobs, missing=(UNCOUNTED,))
+    prices = [pricing.price(rule, work) for work in works]
+    known = [price for price in prices if price is not None]
+    missing = [
+        work.missing if work.amount is None else "nothing tells how fast it is"
+        for work, price in zip(works, prices, strict=True)
+        if price is None
+    ]
+    cpu = [price.total / 3600 for price in known if not price.gpu]
+    gpu = [price.total / 3600 for price in known if price.gpu]
+    notes = [work.note for work in works if work.note]
+    if any(_too_large(work, pricing.cluster) for work in works):
+        notes.append("does not fit into memory")
+    # Jobs that a system does not count, e.g. of another dataset.
+    if sum(work.jobs for work in works) < jobs:
+        missing.append("some jobs are not counted")
+    return Cost(
+        rule,
+        jobs,
+        sum(cpu) if cpu else None,
+        sum(gpu) if gpu else None,
+        max((price.longest for price in known), default=0.0),
+        max((work.memory for work in works if work.memory is not None), default=None),
+        sum(work.written for work in works if work.written is not None) or None,
+        "+".join(sorted({price.source for price in known})),
+        tuple(sorted({name for work in works for name in work.at_most})),
+        tuple(dict.fromkeys(notes)),
+        tuple(dict.fromkeys(missing)),
+    )
+
+
+def _too_large(work: Work, cluster: Cluster) -> bool:
+    on_gpu = work.accelerated and cluster.gpu_rate is not None
+    return work.memory is not None and cluster.lacks_memory(work.memory, on_gpu)
+
+
+@dataclass(frozen=True)
+class Total:
+    """Cost of a system, or of all.
+
+    ``wall`` is the time on the cluster in seconds, the largest of ``bounds``: the longest chain
+    of jobs, all work spread over all cores and GPUs, and fetching. What is not known of the
+    ``unknown`` rules and of the ``unsized`` raw datasets is left out; what ``at_most`` names rests
+    on upper bounds.
+    """
+
+    name: str
+    jobs: int
+    raw: int
+    cpu_hours: float
+    gpu_hours: float
+    memory: float
+    written: float
+    bounds: Mapping[str, float]
+    unknown: tuple[str, ...]
+    unsized: tuple[str, ...]
+    at_most: tuple[str, ...]
+    assumed: bool
+
+    @property
+    def bound(self) -> str:
+        """What takes longest; nothing if nothing is known."""
+        found = max(self.bounds, key=self.bounds.__getitem__)
+        return found if self.bounds[found] else ""
+
+    @property
+    def wall(self) -> float:
+        """Seconds on the cluster."""
+        return self.bounds[self.bound] if self.bound else 0.0
+
+
+def total(
+    name: str,
+    costs: Sequence[Cost],
+    graph: Graph,
+    cluster: Cluster,
+    raw: tuple[int, Sequence[str]],
+) -> Total:
+    """Sum costs up.
+
+    Parameters
+    ----------
+    name
+        Of the system.
+    costs
+        Of its rules.
+    graph
+        Jobs of the run.
+    cluster
+        Where it runs.
+    raw
+        Bytes to fetch that are known, and the datasets whose size is not.
+    """
+    cpu = sum(cost.cpu_hours or 0.0 for cost in costs)
+    gpu = sum(cost.gpu_hours or 0.0 for cost in costs)
+    bounds = {
+        "longest chain": graph.longest({cost.rule: cost.longest for cost in costs}),
+        "cores": cpu * 3600 / cluster.all_cores,
+        "GPUs": gpu * 3600 / cluster.all_gpus if cluster.all_gpus else 0.0,
+        "fetching": 8 * raw[0] / cluster.bandwidth,
+    }
+    return Total(
+        name,
+        sum(cost.jobs for cost in costs),
+        raw[0],
+        cpu,
+        gpu,
+        max((cost.memory or 0.0 for cost in costs), default=0.0),
+        sum(cost.written or 0.0 for cost in costs),
+        bounds,
+        tuple(cost.rule for cost in costs if cost.missing),
+        tuple(raw[1]),
+        tuple(sorted({name for cost in costs for name in cost.at_most})),
+        any(ASSUMED in cost.source for cost in costs),
+    )
