@@ -30,7 +30,7 @@ SMALL = {
 TOO_LITTLE = [
     "--set-resources",
     "wishart_perturb:mem_mb=250",
-    "rigidssl_pretrain:runtime=1",
+    "rigidssl_pretrain:runtime=20**(attempt-1)",
     "rigidssl_pretrain:slurm_extra=''",
 ]
 """Memory for less than Python with our imports; a minute, which passes for what is stopped."""
