@@ -18,7 +18,7 @@ export UV_COMPILE_BYTECODE ?= true
 export PATH := $(abspath $(VENV))/bin:$(PATH)
 install = uv pip install --quiet --python $(VENV)/bin/python --constraint constraints.txt
 
-.PHONY: demo small report install test test-slow parity validate lint format bench generated clean
+.PHONY: demo small report install test test-slow test-slurm parity validate lint format bench generated clean
 
 demo: report
 	@echo "The report: $(abspath $(REPORT))"
@@ -48,11 +48,15 @@ test: $(VENV)/installed-test
 	ruff format --check
 	snakefmt --check Snakefile workflows
 	mypy
-	pytest -m 'not slow' -n $(CORES)
+	pytest -m 'not slow and not slurm' -n $(CORES)
 
 # Whole runs: the demo, what reruns after an edit, and real data when there are any.
 test-slow: $(VENV)/installed-test
 	pytest -m slow
+
+# The demo on a SLURM of two nodes that the tests start here: as root, with slurm-wlm and munge.
+test-slurm: $(VENV)/installed-test
+	pytest -m slurm
 
 # Our metrics of screens beside those of cell-eval, in an environment of its own.
 parity: $(VENV)/bin/uv

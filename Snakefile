@@ -1,5 +1,6 @@
 from snakemake.utils import min_version
 
+from causeway.cluster.driver import Driver
 from causeway.config import layers, load, results_folder, section
 
 min_version("9.18")
@@ -48,3 +49,14 @@ rule all:
             getattr(rules, f"{module}_all").input
             for module in [*config["systems"], "report"]
         ],
+
+
+driver = Driver(workflow)
+
+
+onstart:
+    driver.start()
+
+
+onerror:
+    driver.explain()

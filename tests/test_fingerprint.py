@@ -3,7 +3,7 @@
 import pytest
 
 from causeway import fingerprint as module
-from causeway.fingerprint import closure, fingerprint, imports
+from causeway.fingerprint import closure, digest, fingerprint, imports
 
 STEP = '''
 """A step."""
@@ -33,7 +33,7 @@ def package(tmp_path, monkeypatch):
 
 def again(name="causeway.island.step"):
     module._parsed.cache_clear()
-    return fingerprint(name)
+    return digest(name)
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,15 @@ def test_a_package_can_be_left_out(package):
     (package.parent / "transport.py").write_text("def move():\n    return 1\n")
     module._parsed.cache_clear()
     whole, part = (
-        fingerprint("causeway.island.step", apart=name) for name in (None, "causeway.transport")
+        digest("causeway.island.step", apart=name) for name in (None, "causeway.transport")
     )
     (package.parent / "transport.py").write_text("def move():\n    return 2\n")
     module._parsed.cache_clear()
-    assert fingerprint("causeway.island.step") != whole
-    assert fingerprint("causeway.island.step", apart="causeway.transport") == part
+    assert digest("causeway.island.step") != whole
+    assert digest("causeway.island.step", apart="causeway.transport") == part
+
+
+def test_a_rule_is_given_the_digest_when_its_job_is_planned(package):
+    parameter = fingerprint("causeway.island.step")
+    (package / "loss.py").write_text("def value():\n    return 2\n")
+    assert parameter({}) == digest("causeway.island.step")

@@ -1,3 +1,4 @@
+from causeway.cluster.requests import to_train
 from causeway.data.file_state import file_state
 from causeway.fingerprint import fingerprint
 from causeway.language.gidd.settings import Recipe, Sweep
@@ -5,7 +6,6 @@ from causeway.language.gidd.sweep import of_shard, plans, shares
 
 run = config["run"]
 hardware = config["recipe"]["hardware"]
-gpus = 0 if hardware["accelerator"] == "cpu" else hardware["devices"]
 sources = {dataset: config["sources"][dataset] for dataset in run["datasets"]}
 states = {
     dataset: file_state(source.get("path")) for dataset, source in sources.items()
@@ -116,9 +116,9 @@ rule train:
         "../envs/language.yaml"
     threads: config["threads"]
     resources:
+        **to_train(hardware),
         runtime="2d",
         mem="8GB",
-        gpu=gpus,
     params:
         plans=of_shard(shared),
         recipe=config["recipe"],

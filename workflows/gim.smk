@@ -1,10 +1,8 @@
+from causeway.cluster.requests import to_train
 from causeway.data.file_state import file_state
 from causeway.fingerprint import fingerprint
 
 run = config["run"]
-gpus = (
-    0 if config["hardware"]["accelerator"] == "cpu" else config["hardware"]["devices"]
-)
 sources = config["sources"]
 states = {
     dataset: file_state(sources[dataset].get("path")) for dataset in run["datasets"]
@@ -111,9 +109,9 @@ rule train:
     conda:
         "../envs/cells.yaml"
     resources:
+        **to_train(config["hardware"]),
         runtime="1d",
         mem="16GB",
-        gpu=gpus,
     params:
         settings=lookup(within=config["variants"], dpath="{variant}"),
         network=config["network"],

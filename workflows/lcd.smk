@@ -1,10 +1,8 @@
+from causeway.cluster.requests import to_predict, to_train
 from causeway.data.file_state import file_state
 from causeway.fingerprint import fingerprint
 
 run = config["run"]
-gpus = (
-    0 if config["hardware"]["accelerator"] == "cpu" else config["hardware"]["devices"]
-)
 studies = {dataset: config["studies"][dataset] for dataset in run["datasets"]}
 sources = {dataset: config["sources"][dataset] for dataset in run["datasets"]}
 marks = {dataset: file_state(source.get("path")) for dataset, source in sources.items()}
@@ -176,9 +174,9 @@ rule denoise:
         "../envs/cells.yaml"
     threads: config["hardware"]["devices"]
     resources:
+        **to_train(config["hardware"]),
         runtime="3d",
         mem="32GB",
-        gpu=gpus,
     params:
         noise=lookup(within=studies, dpath="{dataset}/noise"),
         ablation=lookup(within=config["variants"], dpath="{variant}"),
@@ -235,9 +233,9 @@ rule train:
         "../envs/cells.yaml"
     threads: config["hardware"]["devices"]
     resources:
+        **to_train(config["hardware"]),
         runtime="1d",
         mem="32GB",
-        gpu=gpus,
     params:
         network=lookup(within=studies, dpath="{dataset}/network"),
         training=lookup(within=studies, dpath="{dataset}/training"),
@@ -262,9 +260,9 @@ rule sample:
     conda:
         "../envs/cells.yaml"
     resources:
+        **to_predict(config["hardware"]),
         runtime="12h",
         mem="16GB",
-        gpu=min(gpus, 1),
     params:
         settings=lookup(within=studies, dpath="{dataset}/sampling"),
         hardware=config["hardware"],
@@ -343,9 +341,9 @@ rule clipr:
     conda:
         "../envs/cells.yaml"
     resources:
+        **to_predict(config["hardware"]),
         runtime="12h",
         mem="16GB",
-        gpu=min(gpus, 1),
     params:
         settings=lookup(within=studies, dpath="{dataset}/readout"),
         sampling=lookup(within=studies, dpath="{dataset}/sampling"),

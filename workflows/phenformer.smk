@@ -1,10 +1,8 @@
+from causeway.cluster.requests import to_predict, to_train
 from causeway.data.file_state import file_state
 from causeway.fingerprint import fingerprint
 
 run = config["run"]
-gpus = (
-    0 if config["hardware"]["accelerator"] == "cpu" else config["hardware"]["devices"]
-)
 studies = {dataset: config["studies"][dataset] for dataset in run["datasets"]}
 sources = {dataset: config["sources"][dataset] for dataset in run["datasets"]}
 marks = {dataset: file_state(source.get("path")) for dataset, source in sources.items()}
@@ -164,9 +162,9 @@ rule contest:
     conda:
         "../envs/genomes.yaml"
     resources:
+        **to_predict(config["hardware"]),
         runtime="4h",
         mem="16GB",
-        gpu=min(gpus, 1),
     params:
         settings=lookup(within=studies, dpath="{dataset}/baselines"),
         encoder=lookup(within=studies, dpath="{dataset}/encoder"),
@@ -194,9 +192,9 @@ rule learn:
         "../envs/genomes.yaml"
     threads: config["hardware"]["devices"]
     resources:
+        **to_train(config["hardware"]),
         runtime="3d",
         mem="32GB",
-        gpu=gpus,
     params:
         backbone=lookup(within=studies, dpath="{dataset}/backbone"),
         state=lookup(within=weights, dpath="{dataset}"),
@@ -229,9 +227,9 @@ rule evaluate:
     conda:
         "../envs/genomes.yaml"
     resources:
+        **to_predict(config["hardware"]),
         runtime="2h",
         mem="16GB",
-        gpu=min(gpus, 1),
     params:
         source=lookup(within=sources, dpath="{dataset}"),
         hardware=config["hardware"],
@@ -288,9 +286,9 @@ rule embed:
     conda:
         "../envs/genomes.yaml"
     resources:
+        **to_predict(config["hardware"]),
         runtime="3d",
         mem="32GB",
-        gpu=min(gpus, 1),
     params:
         screening=lookup(within=studies, dpath="{dataset}/screening"),
         hardware=config["hardware"],
@@ -318,9 +316,9 @@ rule risk:
         "../envs/genomes.yaml"
     threads: config["hardware"]["devices"]
     resources:
+        **to_train(config["hardware"]),
         runtime="1d",
         mem="32GB",
-        gpu=gpus,
     params:
         size=lookup(within=studies, dpath="{dataset}/genome"),
         encoder=lookup(within=studies, dpath="{dataset}/encoder"),
@@ -411,9 +409,9 @@ rule hypothesise:
     conda:
         "../envs/genomes.yaml"
     resources:
+        **to_predict(config["hardware"]),
         runtime="1d",
         mem="16GB",
-        gpu=min(gpus, 1),
     params:
         settings=lookup(within=studies, dpath="{dataset}/hypotheses"),
         size=lookup(within=studies, dpath="{dataset}/genome"),
@@ -529,9 +527,9 @@ rule draw:
     conda:
         "../envs/genomes.yaml"
     resources:
+        **to_predict(config["hardware"]),
         runtime="1h",
         mem="8GB",
-        gpu=min(gpus, 1),
     params:
         holdout=lookup(within=studies, dpath="{dataset}/holdout"),
         synthetic=lookup(within=remarks, dpath="{dataset}"),

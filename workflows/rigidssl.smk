@@ -1,12 +1,10 @@
 from pathlib import Path
 
+from causeway.cluster.requests import to_predict, to_train
 from causeway.fingerprint import fingerprint
 from causeway.proteins.supply.state import state
 
 run = config["run"]
-gpus = (
-    0 if config["hardware"]["accelerator"] == "cpu" else config["hardware"]["devices"]
-)
 shards = {
     dataset: list(range(source["shards"]))
     for dataset, source in config["sources"].items()
@@ -157,9 +155,9 @@ rule pretrain:
         "../envs/proteins.yaml"
     threads: config["hardware"]["devices"] * (1 + config["training"]["workers"])
     resources:
+        **to_train(config["hardware"]),
         runtime="3d",
         mem="32GB",
-        gpu=gpus,
     params:
         variant=lookup(within=config["variants"], dpath="{variant}"),
         network=config["network"],
@@ -188,9 +186,9 @@ rule evaluate:
     conda:
         "../envs/proteins.yaml"
     resources:
+        **to_predict(config["hardware"]),
         runtime="4h",
         mem="16GB",
-        gpu=min(gpus, 1),
     params:
         evaluation=config["evaluation"],
         hardware=config["hardware"],

@@ -1,10 +1,8 @@
+from causeway.cluster.requests import to_train
 from causeway.data.file_state import file_state
 from causeway.fingerprint import fingerprint
 
 run = config["run"]
-gpus = (1 if config["hardware"]["accelerator"] in ("auto", "gpu") else 0) * config[
-    "hardware"
-]["devices"]
 known_targets = any(
     config["variants"][variant]["targets"] == "known" for variant in run["variants"]
 )
@@ -70,9 +68,9 @@ rule train:
     conda:
         "../envs/cells.yaml"
     resources:
+        **to_train(config["hardware"]),
         runtime="6h",
         mem="8GB",
-        gpu=gpus,
     params:
         settings=lookup(within=config["variants"], dpath="{variant}"),
         training=config["training"],

@@ -8,6 +8,7 @@ docstrings and formatting change nothing.
 
 import ast
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,27 @@ CONFIGURATION = ".config"
 ROOT = Path(__file__).parent
 
 
-def fingerprint(module: str, apart: str | None = None) -> str:
+def fingerprint(module: str, apart: str | None = None) -> Callable[[object], str]:
+    """Parameter of a rule that is :func:`digest`, taken when a job of the rule is planned.
+
+    A job on a cluster reads all rules of the platform and runs one of them: it need not hash the
+    sources of the others.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If the package holds no such module.
+    """
+    if _origin(module) is None:
+        raise ModuleNotFoundError(f"{PACKAGE} has no module {module}", name=module)
+
+    def code(wildcards: object) -> str:
+        return digest(module, apart)
+
+    return code
+
+
+def digest(module: str, apart: str | None = None) -> str:
     """Hash the syntax trees of a module and of all our modules that it imports.
 
     Parameters
@@ -31,14 +52,7 @@ def fingerprint(module: str, apart: str | None = None) -> str:
     -------
     str
         Twelve hexadecimal digits.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If the package holds no such module.
     """
-    if _origin(module) is None:
-        raise ModuleNotFoundError(f"{PACKAGE} has no module {module}", name=module)
     names = [
         name
         for name in closure(module)

@@ -14,6 +14,8 @@ class Hardware(Section):
     """Lightning accelerator; ``auto`` takes a GPU when there is one."""
     devices: PositiveInt = 1
     """Devices per node."""
+    nodes: PositiveInt = 1
+    """Nodes to train on, each with as many devices; more than one on SLURM only."""
     strategy: Literal["auto", "ddp"] = "auto"
     """Lightning strategy; ``ddp`` for more than one device."""
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
@@ -22,4 +24,5 @@ class Hardware(Section):
     """Whether ``torch.compile`` makes faster code of the repeated blocks of a network. It takes a
     minute before the first step, so that only long trainings gain."""
     max_time: str | None = Field(None, pattern=r"^\d\d:\d\d:\d\d:\d\d$")
-    """Wall-clock limit ``DD:HH:MM:SS`` after which training stops with a checkpoint."""
+    """Wall-clock limit ``DD:HH:MM:SS`` after which training stops with a checkpoint; on SLURM it
+    also stops before the limit of the job."""

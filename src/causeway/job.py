@@ -19,6 +19,7 @@ import numpy as np
 from pydantic import ValidationError, validate_call
 
 from causeway import provenance, resume
+from causeway.cluster import spread
 from causeway.errors import InputError
 from causeway.history import history, previous
 from causeway.locks import alone
@@ -44,6 +45,9 @@ def call(function: Callable[..., None], job: Any) -> None:
     - ``resume``: a folder outside the declared outputs, keyed by parameters and inputs, that
       survives a failure or kill and is removed on success.
 
+    A job that asks several ``nodes`` of SLURM runs the step on all of them at once; the first
+    publishes the results.
+
     A killed driver leaves its jobs running. One that is started again waits here until the
     orphan has ended, so that two processes never write to the same places.
 
@@ -59,9 +63,15 @@ def call(function: Callable[..., None], job: Any) -> None:
     """
     log_file = Path(job.log[0])
     outputs = {name: Path(path) for name, path in job.output.items()}
+    part = spread.is_part()
     helper = _is_helper_process()
     _start_logging(log_file, helper)
-    with _told(job, outputs), nullcontext() if helper else alone(next(iter(outputs.values()))):
+    place = next(iter(outputs.values()))
+    with _told(job, outputs), nullcontext() if helper or part else alone(place):
+        nodes = job.resources.get("nodes", 1)
+        if nodes > 1 and not part:
+            spread.run_on(nodes, job.threads)
+            return
         clock = provenance.Clock()
         given = arguments(function, job)
         inputs = provenance.identities(map(Path, job.input), _root(job))

@@ -41,12 +41,29 @@ def held(path: Path, work: object) -> Iterator[BinaryIO]:
 def alone(target: Path) -> Iterator[None]:
     """Be the only process that writes a file, by a lock beside it that goes with the work."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    lock = target.with_name(f".{target.name}.lock")
+    lock = _beside(target)
     with held(lock, target):
         try:
             yield
         finally:
             lock.unlink(missing_ok=True)
+
+
+def is_forsaken(target: Path) -> bool:
+    """Whether a process that was alone with a file ended without letting go, as a killed one does.
+
+    Where the file system has no locks nobody can tell, and the answer is no.
+    """
+    try:
+        with _beside(target).open("r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+    except OSError:
+        return False
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.lock")
 
 
 def _stands_at(file: BinaryIO, path: Path) -> bool:

@@ -18,6 +18,7 @@ from pytorch_lightning.plugins.environments import LightningEnvironment
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 from torch import nn
 
+from causeway.cluster.allocation import working_time
 from causeway.hardware import Hardware
 
 log = logging.getLogger(__name__)
@@ -142,15 +143,17 @@ def fit(
     Raises
     ------
     TimeIsUpError
-        When ``hardware.max_time`` has passed; ``resume`` holds the state.
+        When ``hardware.max_time`` or the time of the SLURM job has passed; ``resume`` holds the
+        state.
     """
     torch.set_num_threads(threads)
     if hardware.compile:
         _compile_blocks(module)
-    progress = Progress(resume, _duration(hardware.max_time), SAVE_EVERY)
+    progress = Progress(resume, _limit(hardware.max_time), SAVE_EVERY)
     trainer = pl.Trainer(
         accelerator=hardware.accelerator,
         devices=hardware.devices,
+        num_nodes=hardware.nodes,
         strategy=hardware.strategy,
         precision=hardware.precision,
         max_epochs=epochs,
@@ -158,7 +161,8 @@ def fit(
         deterministic="warn",
         benchmark=False,
         callbacks=[progress],
-        # On SLURM, Lightning would take over the allocation; Snakemake does the retries.
+        # On SLURM, Lightning would take over the allocation: count its tasks as devices, and put
+        # the job back into the queue behind Snakemake, which does the retries.
         plugins=[LightningEnvironment()],
         logger=False,
         enable_checkpointing=False,
@@ -200,6 +204,12 @@ def _parted() -> Iterator[None]:
     finally:
         if dist.is_available() and dist.is_initialized():
             dist.destroy_process_group()
+
+
+def _limit(stated: str | None) -> timedelta | None:
+    """The sooner of the limit that the settings state and that of the SLURM job."""
+    limits = [limit for limit in (_duration(stated), working_time()) if limit is not None]
+    return min(limits, default=None)
 
 
 def _duration(text: str | None) -> timedelta | None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 
-from causeway.fingerprint import fingerprint
+from causeway.fingerprint import digest
 from causeway.report.records import Record
 
 MOVERS = "causeway.data"
@@ -26,6 +26,6 @@ def outdated(records: Iterable[Record]) -> Counter[str]:
 def _fingerprints(module: str) -> frozenset[str]:
     """Hashes that a rule may give for a module as it is now; none if there is no such module."""
     try:
-        return frozenset(fingerprint(module, apart) for apart in (None, MOVERS))
+        return frozenset(digest(module, apart) for apart in (None, MOVERS))
     except ModuleNotFoundError:
         return frozenset()

@@ -1,0 +1,120 @@
+"""What a run does for a cluster: the only code that knows Snakemake's ``workflow`` object."""
+
+import atexit
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from causeway.cluster import orphans
+from causeway.cluster.commands import ask
+from causeway.cluster.growth import Growing
+from causeway.cluster.partitions import Partition, chosen, count_gpus, read_partitions
+from causeway.cluster.preflight import Request, check
+from causeway.errors import InputError
+
+REASONS = "--format=%i|%r"
+"""For squeue: a job and the reason of its state."""
+
+
+class Driver:
+    """The process that submits the jobs of a run.
+
+    Lets what rules ask grow with each attempt. Within a job of the cluster it leaves new attempts
+    to the driver: a rule's own ``retries`` would start it again in the same allocation, with the
+    memory and the time that were too little.
+
+    Parameters
+    ----------
+    workflow
+        Snakemake's object of that name, once all rules are known.
+    """
+
+    def __init__(self, workflow: Any) -> None:
+        self._workflow = workflow
+        self._growing: dict[str, dict[str, Growing]] = {}
+        for rule in workflow.rules:
+            stated = {
+                name: asked.value
+                for name in ("mem_mb", "runtime")
+                if (asked := rule.resources.get(name)) and not asked.is_evaluable() and asked.value
+            }
+            self._growing[rule.name] = {name: Growing(first) for name, first in stated.items()}
+            rule.resources.update(self._growing[rule.name])
+            if workflow.remote_exec:
+                rule.restart_times = 0
+
+    def start(self) -> None:
+        """See that the cluster can do the run, and end what a killed driver left in its queue.
+
+        Does nothing for executors other than SLURM.
+
+        Raises
+        ------
+        InputError
+            If SLURM is not there, or cannot run what is asked of it.
+        """
+        if not self._is_on_slurm():
+            return
+        partitions = read_partitions()
+        # With a file of partitions, the plugin chooses for each job.
+        if not self._workflow.executor_settings.partition_config:
+            dag = self._workflow.dag
+            jobs = [job for job in dag.needrun_jobs() if not job.is_local]
+            check((_request(dag.get_job_group(job) or job) for job in jobs), partitions)
+            for job in jobs:
+                self._limit(job.rule.name, _request(job), partitions)
+        living = ExitStack()
+        living.enter_context(orphans.registered(Path.cwd(), self._name()))
+        atexit.register(living.close)
+        orphans.cancel(Path.cwd())
+
+    def explain(self) -> None:
+        """Tell, after a run that failed, of jobs that nodes could not even start.
+
+        Raises
+        ------
+        InputError
+            If there are such jobs: their nodes could not open their logs.
+        """
+        if not self._is_on_slurm():
+            return
+        rows = ask("squeue", "--noheader", "--states=all", f"--name={self._name()}", REASONS)
+        failed = [row.partition("|")[0] for row in rows if row.endswith("JobLaunchFailure")]
+        if failed:
+            raise InputError(
+                Path.cwd(),
+                f"job {', '.join(failed)} could not be started: the nodes do not see this folder, "
+                "or cannot write to it",
+                "Run in a folder of the file system that all nodes share, or name one by "
+                "--directory",
+            )
+
+    def _is_on_slurm(self) -> bool:
+        return self._workflow.executor_plugin.name == "slurm"
+
+    def _name(self) -> str:
+        """Name that all jobs of this run bear in the queue."""
+        return self._workflow.scheduler._executor.run_uuid
+
+    def _limit(self, rule: str, asked: Request, partitions: Mapping[str, Partition]) -> None:
+        """Let no request of a rule grow beyond what its partition has."""
+        largest = {
+            "mem_mb": max(home.mem_mb for home in chosen(asked.partition, partitions)),
+            "runtime": max(home.minutes for home in chosen(asked.partition, partitions)),
+        }
+        for name, request in self._growing[rule].items():
+            request.most = largest[name]
+
+
+def _request(job: Any) -> Request:
+    asked = job.resources
+    return Request(
+        rule=job.name,
+        partition=asked.get("slurm_partition"),
+        cpus=job.threads,
+        mem_mb=asked.get("mem_mb", 0),
+        gpus=asked.get("gpu", 0) or count_gpus(asked.get("gres", "")),
+        minutes=asked.get("runtime", 0),
+        nodes=asked.get("nodes", 1),
+    )

@@ -1,0 +1,26 @@
+"""Requests that grow when a job is tried again."""
+
+from math import inf
+from typing import Any
+
+
+class Growing:
+    """Memory or time of a rule: what it states at first, twice that at the second attempt, ....
+
+    Snakemake evaluates it for every attempt. A job that was killed for memory or time is so
+    given more of both; one that failed for another reason asks for more than it needs, but never
+    for more than there is.
+
+    Parameters
+    ----------
+    first
+        What the rule states.
+    """
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+        self.most = inf
+
+    def __call__(self, wildcards: Any, attempt: int) -> int:
+        """Request of an attempt, counted from 1."""
+        return int(min(self.first * attempt, max(self.first, self.most)))

@@ -1,0 +1,59 @@
+"""Jobs in the queue whose driver was killed.
+
+A driver holds a file under the folder of the run, by the name that its jobs bear, for as long as
+it lives. Jobs of that folder whose driver's file nobody holds are orphans: the next driver would
+submit their work a second time, and one that still waits in the queue would start long after and
+replace what is finished by then.
+"""
+
+import getpass
+import logging
+import time
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from causeway.cluster.commands import ask
+from causeway.locks import alone, is_forsaken
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 180.0
+"""Seconds to wait until SLURM has ended what was cancelled: more than its usual KillWait."""
+
+
+def registered(folder: Path, driver: str) -> AbstractContextManager[None]:
+    """Tell later drivers of a folder that this one lives, by the name that its jobs bear."""
+    return alone(_mark(folder, driver))
+
+
+def cancel(folder: Path) -> list[str]:
+    """Cancel the orphans of a folder and wait until they are gone; a training saves its state.
+
+    Returns
+    -------
+    list of str
+        Their SLURM job ids.
+
+    Raises
+    ------
+    InputError
+        If SLURM does not answer.
+    """
+    orphans = [job for job, driver in _queue() if is_forsaken(_mark(folder, driver))]
+    if orphans:
+        log.warning("cancelling jobs that an earlier run left behind: %s", ", ".join(orphans))
+        ask("scancel", *orphans)
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until and not {job for job, _ in _queue()}.isdisjoint(orphans):
+            time.sleep(1)
+    return orphans
+
+
+def _queue() -> list[tuple[str, str]]:
+    """Id and name of each of the user's jobs in the queue."""
+    lines = ask("squeue", "--noheader", f"--user={getpass.getuser()}", "--format=%i|%j")
+    return [(job, name) for job, _, name in (line.partition("|") for line in lines)]
+
+
+def _mark(folder: Path, driver: str) -> Path:
+    return folder / ".snakemake" / "drivers" / driver

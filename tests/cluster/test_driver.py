@@ -1,0 +1,99 @@
+"""What a run does with its rules for a cluster's sake."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from causeway.cluster import driver
+from causeway.cluster.driver import Driver
+from causeway.cluster.partitions import parse_partitions
+from causeway.errors import InputError
+
+
+class Resource:
+    """As Snakemake has it: a value, or a function of the attempt."""
+
+    def __init__(self, value=None, function=None):
+        self.value, self.function = value, function
+
+    def is_evaluable(self):
+        return self.function is not None
+
+
+@pytest.fixture
+def workflow():
+    def make(executor="slurm", remote=False, **resources):
+        asked = {"mem_mb": Resource(1000), "runtime": Resource(60), "slurm_partition": "cpu"}
+        rule = SimpleNamespace(name="train", resources=asked | resources, restart_times=2)
+        first = {"mem_mb": 1000, "runtime": 60, "slurm_partition": "cpu"}
+        job = SimpleNamespace(name="train", rule=rule, resources=first, threads=1, is_local=False)
+        dag = SimpleNamespace(needrun_jobs=lambda: [job], get_job_group=lambda job: None)
+        return SimpleNamespace(
+            rules=[rule],
+            dag=dag,
+            remote_exec=remote,
+            executor_plugin=SimpleNamespace(name=executor),
+            executor_settings=SimpleNamespace(partition_config=None),
+            scheduler=SimpleNamespace(_executor=SimpleNamespace(run_uuid="run")),
+        )
+
+    return make
+
+
+@pytest.fixture
+def cluster(tmp_path, monkeypatch):
+    """A cluster of one node with an empty queue."""
+    monkeypatch.chdir(tmp_path)
+    nodes = parse_partitions(["cpu*|n1|8|1500|(null)|2:30:00"])
+    monkeypatch.setattr(driver, "read_partitions", lambda: nodes)
+    monkeypatch.setattr(driver.orphans, "ask", lambda *words: [])
+
+
+def test_every_rule_asks_more_when_it_is_tried_again(workflow):
+    flow = workflow(runtime=Resource(function=lambda wildcards, attempt: 7))
+    stated = flow.rules[0].resources["runtime"]
+    Driver(flow)
+    asked = flow.rules[0].resources
+    assert asked["mem_mb"]({}, attempt=2) == 2000
+    assert asked["runtime"] is stated, "what a rule or profile computes is left to it"
+
+
+@pytest.mark.parametrize(("remote", "expected"), [(False, 2), (True, 0)])
+def test_jobs_leave_new_attempts_to_the_driver(workflow, remote, expected):
+    flow = workflow(remote=remote)
+    Driver(flow)
+    assert flow.rules[0].restart_times == expected
+
+
+def test_requests_grow_to_what_the_partition_has(workflow, cluster):
+    flow = workflow()
+    Driver(flow).start()
+    asked = flow.rules[0].resources
+    assert [asked["mem_mb"]({}, attempt=attempt) for attempt in (1, 2)] == [1000, 1500]
+    assert [asked["runtime"]({}, attempt=attempt) for attempt in (2, 3)] == [120, 150]
+
+
+def test_a_job_that_fits_nowhere_stops_the_run(workflow, cluster, monkeypatch):
+    small = parse_partitions(["cpu*|n1|8|500|(null)|infinite"])
+    monkeypatch.setattr(driver, "read_partitions", lambda: small)
+    with pytest.raises(InputError, match="rule train asks"):
+        Driver(workflow()).start()
+
+
+def test_other_executors_are_left_alone(workflow, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    Driver(workflow(executor="local")).start()
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [(["7|NonZeroExitCode"], False), (["7|NonZeroExitCode", "8|JobLaunchFailure"], True)],
+)
+def test_a_folder_that_the_nodes_do_not_see_is_told(workflow, cluster, monkeypatch, rows, told):
+    monkeypatch.setattr(driver, "ask", lambda *words: rows)
+    run = Driver(workflow())
+    if told:
+        with pytest.raises(InputError, match=r"job 8 could not be started.* --directory"):
+            run.explain()
+    else:
+        run.explain()

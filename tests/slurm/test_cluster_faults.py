@@ -1,0 +1,206 @@
+"""The workflow on a real SLURM through the profile, while what clusters do happens to it."""
+
+import hashlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+import yaml
+from slurm_cluster import ask
+
+pytestmark = [pytest.mark.slurm, pytest.mark.timeout(5400)]
+
+MODEL = "results/demo/rigidssl/synthetic/fixed/seed0/model.ckpt"
+PERTURBED = "results/demo/wishart/queries/noisy/seed0/metrics.parquet"
+SMALL = {
+    "rigidssl": {
+        "run": {"variants": ["fixed"], "seeds": [0]},
+        "sources": {"synthetic": {"entries": 24, "families": 12, "shards": 1}},
+        "training": {"epochs": 120},
+    }
+}
+TOO_LITTLE = [
+    "--set-resources",
+    "wishart_perturb:mem_mb=250",
+    "rigidssl_pretrain:runtime=20**(attempt-1)",
+    "rigidssl_pretrain:slurm_extra=''",
+]
+"""Memory for less than Python with our imports; a minute, which passes for what is stopped."""
+
+
+class Run:
+    """A driver in a folder that submits to the cluster."""
+
+    def __init__(self, root: Path, profile: Path, folder: Path, *words: str) -> None:
+        self.folder = folder
+        self.command = [sys.executable, "-m", "snakemake", *words, "--profile", str(profile)]
+        self.command += ["-s", str(root / "Snakefile"), "--directory", str(folder), *TOO_LITTLE]
+        self.told = folder / "driver.log"
+
+    def start(self) -> subprocess.Popen:
+        with self.told.open("a") as log:
+            return subprocess.Popen(self.command, stdout=log, stderr=log)
+
+    def finish(self, *words: str) -> int:
+        with self.told.open("a") as log:
+            return subprocess.run([*self.command, *words], stdout=log, stderr=log).returncode
+
+    def jobs(self, rule: str, state: str = "RUNNING") -> list[str]:
+        """SLURM's ids of the jobs of a rule, by the comment that the executor gives them."""
+        rows = ask("squeue", "--noheader", f"--states={state}", "--format=%i|%k").splitlines()
+        return [row.partition("|")[0] for row in rows if f"rule_{rule}" in row]
+
+    def records(self) -> dict[Path, dict]:
+        """What each finished job wrote of itself."""
+        found = self.folder.glob("results/demo/*/logs/*.json")
+        return {path.relative_to(self.folder): json.loads(path.read_text()) for path in found}
+
+    def log(self) -> str:
+        """What the first training told."""
+        path = self.folder / "results/demo/rigidssl/logs/pretrain_synthetic_fixed_0.log"
+        return path.read_text() if path.exists() else ""
+
+    def slurm_logs(self, rule: str) -> str:
+        found = self.folder.glob(f".snakemake/slurm_logs/rule_{rule}/**/*.log")
+        return "".join(path.read_text() for path in sorted(found))
+
+
+def until(condition, driver: subprocess.Popen, seconds: float = 900) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert driver.poll() is None, "the run ended before it could be disturbed"
+        assert time.monotonic() < end
+        time.sleep(0.5)
+
+
+def disturb(run: Run, cluster) -> dict[Path, dict]:
+    """Start a run and let things happen to it; returns the records of what was finished then."""
+    driver = run.start()
+    until(lambda: run.jobs("rigidssl_fetch"), driver)
+    ask("scancel", *run.jobs("rigidssl_fetch")[:1])
+    until(lambda: run.jobs("rigidssl_pretrain"), driver)
+    # A checkpoint lies there once the folder for unfinished work has one.
+    until(lambda: list((run.folder / MODEL).parent.glob(".resume/*/last.ckpt")), driver)
+    cluster.restart_controller()
+    finished = run.records()
+    orphans = run.jobs("rigidssl_pretrain")
+    os.kill(driver.pid, signal.SIGKILL)
+    driver.wait()
+    assert set(orphans) & set(run.jobs("rigidssl_pretrain")), "the job outlives its driver"
+    return finished
+
+
+def assert_same_results(one: Path, other: Path, targets: list[Path]):
+    assert targets
+    for target in targets:
+        first, second = (folder / target for folder in (one, other))
+        if target.suffix == ".ckpt":
+            states = [
+                torch.load(path, weights_only=True, map_location="cpu")["state_dict"]
+                for path in (first, second)
+            ]
+            assert all(torch.equal(states[0][key], states[1][key]) for key in states[0]), target
+        elif target.suffix == ".parquet":
+            pd.testing.assert_frame_equal(pd.read_parquet(first), pd.read_parquet(second))
+        else:
+            digests = {hashlib.sha256(path.read_bytes()).digest() for path in (first, second)}
+            assert len(digests) == 1, target
+
+
+@pytest.fixture
+def settings(tmp_path):
+    path = tmp_path / "small.yaml"
+    path.write_text(yaml.safe_dump(SMALL))
+    return ["--configfile", str(path)]
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Folders for the results of this machine alone and for those of the cluster."""
+    found = tmp_path / "local", tmp_path / "cluster"
+    for folder in found:
+        folder.mkdir()
+    return found
+
+
+def survive(run: Run, cluster) -> None:
+    """Disturb a run, start it again, and see that it was right to go on as it did."""
+    finished = disturb(run, cluster)
+    assert run.finish() != 0
+    assert "--unlock" in run.told.read_text(), "the lock of the killed driver is told of"
+    assert run.finish("--unlock") == 0
+    driver = run.start()
+    until(lambda: run.jobs("rigidssl_pretrain") and "resuming from" in run.log(), driver)
+    # Stopped, it neither trains nor hears of the end of its time.
+    ask("scancel", "--signal=STOP", run.jobs("rigidssl_pretrain")[0])
+    assert driver.wait() == 0, run.told.read_text()[-5000:]
+    assert "DUE TO TIME LIMIT" in run.slurm_logs("rigidssl_pretrain")
+    assert "resuming from" in run.log()
+    assert "cancelling jobs that an earlier run left behind" in run.told.read_text()
+    assert "exceeded memory limit" in run.slurm_logs("wishart_perturb")
+    later = run.records()
+    assert finished, "some jobs were done when the driver was killed"
+    assert {path: later[path]["started"] for path in finished} == {
+        path: record["started"] for path, record in finished.items()
+    }, "what was finished is not computed again"
+    assert not ask("squeue", "--noheader"), "nothing is left in the queue"
+
+
+def test_two_results_survive_what_clusters_do(
+    cluster, root, profile, snakemake, folders, settings
+):
+    local, spread = folders
+    done = snakemake(local, MODEL, PERTURBED, *settings)
+    assert done.returncode == 0, done.stdout
+    run = Run(root, profile, spread, MODEL, PERTURBED, *settings)
+    survive(run, cluster)
+    history = Path(MODEL).with_name("history.parquet")
+    assert_same_results(local, spread, [Path(MODEL), history, Path(PERTURBED)])
+
+
+def test_the_demo_survives_what_clusters_do(cluster, root, profile, snakemake, folders):
+    local, spread = folders
+    done = snakemake(local)
+    assert done.returncode == 0, done.stdout[-5000:]
+    survive(Run(root, profile, spread), cluster)
+    apart = {"logs", "benchmarks", "report"}
+    results = [
+        path.relative_to(local)
+        for suffix in (".parquet", ".ckpt", ".tsv")
+        for path in local.glob(f"results/**/*{suffix}")
+        if apart.isdisjoint(path.parts)
+    ]
+    assert_same_results(local, spread, results)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--default-resources", "slurm_partition=absent"], r"no partition 'absent'.*main, short"),
+        (
+            ["--default-resources", "slurm_partition=short"],
+            "asks 30 minutes, but partition short",
+        ),
+        (["--set-resources", "wishart_perturb:mem_mb=99000"], "asks 1 CPUs, 99000 MB"),
+    ],
+)
+def test_a_run_that_cannot_start_says_why(cluster, root, profile, tmp_path, words, message):
+    run = Run(root, profile, tmp_path, PERTURBED)
+    assert run.finish(*words) != 0
+    assert re.search(message, run.told.read_text())
+    assert not run.jobs("wishart_perturb")
+
+
+def test_a_folder_that_the_nodes_do_not_see_is_told(cluster, root, profile):
+    run = Run(root, profile, cluster.unshared, PERTURBED)
+    words = ["--retries", "0", "--default-resources", "slurm_partition=far"]
+    assert run.finish(*words) != 0
+    assert "the nodes do not see this folder" in run.told.read_text()
