@@ -11,7 +11,7 @@ from causeway.language.scaling import (
     optimum_errors,
 )
 from causeway.language.scaling.bootstrap import percentiles, resample
-from causeway.language.scaling.lines import lines
+from causeway.language.scaling.lines import law, lines
 from causeway.language.scaling.parabolas import parabolas, vertices
 
 
@@ -104,6 +104,23 @@ def test_a_dropped_vertex_does_not_move_the_law():
     found = isoflop_laws(runs[~last | outside], resamples=0)
     assert found.size.points == 4
     assert found.size.exponent.estimate == pytest.approx(0.5)
+
+
+def test_two_vertices_make_no_law():
+    runs = parabolic_runs(0.5)
+    two = isoflop_laws(runs[runs["budget"] < BUDGETS[2]], resamples=50)
+    assert two.size.points == 2
+    assert np.isnan(two.size.exponent.estimate)
+    assert two.size.reason == "a law takes 3 bracketed vertices, and there are 2"
+    three = isoflop_laws(runs[runs["budget"] < BUDGETS[3]], resamples=50)
+    assert three.size.exponent.estimate == pytest.approx(0.5)
+    assert three.size.reason == ""
+
+
+def test_vertices_at_one_place_make_no_law():
+    fitted = law(np.zeros(4), np.arange(4.0), np.ones((1, 4), bool), 4)
+    assert np.isnan(fitted.exponent.estimate)
+    assert fitted.reason == "all bracketed vertices lie at one place"
 
 
 def test_runs_are_drawn_whole_and_within_their_strata():

@@ -58,7 +58,7 @@ def optimum_errors(
     errors
         One row per budget whose parabola is bracketed: ``budget, loss, predicted, error,
         beyond`` as in :func:`surface_errors`, and ``size_error``, the log of predicted over
-        found size; NaN if fewer than two other budgets are bracketed.
+        found size; NaN if fewer than three other budgets are bracketed.
     """
     table = with_axis(usable(with_budget(runs)), axis, counting)
     keys, found = budget_vertices(table, axis, np.ones(len(table)), ["budget"])
