@@ -90,10 +90,7 @@ def draw(
             compute: (loss_against_compute(kept, noises), ""),
             isoflops: (isoflop_curves(read, _parabolas(bent, present)), ""),
             exponents: (exponents_figure(_exponents(told, others, present)), scale),
-            batches: (
-                settings_law(laws_of, noises),
-                "" if laws_of else "; no runs vary the batch enough",
-            ),
+            batches: (settings_law(laws_of, noises), ""),
             samples: (plots.samples(pd.read_parquet(texts), judged), ""),
             corrected: (
                 plots.corrections(pd.read_parquet(corrections), judged, looks(noises)),

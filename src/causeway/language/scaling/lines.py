@@ -8,7 +8,6 @@ import numpy as np
 from causeway.language.scaling.bootstrap import failed, percentiles
 from causeway.statistics import Interval
 
-
 LEAST = 3
 """Points that a law takes [ours]: through two there is a line whatever they are."""
 
