@@ -106,6 +106,17 @@ def test_a_dropped_vertex_does_not_move_the_law():
     assert found.size.exponent.estimate == pytest.approx(0.5)
 
 
+def test_a_u_rises_from_its_vertex_to_the_nearer_end():
+    x = np.linspace(0.0, 4.0, 5)
+    y = np.stack([(x - 1) ** 2, np.exp(-x / 4), -((x - 2) ** 2), (x - 3) ** 2])
+    weights = np.ones_like(y)
+    weights[3, 2:] = 0
+    found = vertices(x, y, np.zeros(5, int), weights)
+    assert found.curvature[1, 0] > 0  # convex, and yet no U
+    assert found.rise[:3, 0] == pytest.approx([1, 0, 0])
+    assert np.isnan(found.rise[3, 0])
+
+
 def test_two_vertices_make_no_law():
     runs = parabolic_runs(0.5)
     two = isoflop_laws(runs[runs["budget"] < BUDGETS[2]], resamples=50)
