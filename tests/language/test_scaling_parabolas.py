@@ -9,6 +9,7 @@ from causeway.language.scaling import (
     gap,
     isoflop_laws,
     optimum_errors,
+    shared_budgets,
 )
 from causeway.language.scaling.bootstrap import percentiles, resample
 from causeway.language.scaling.lines import law, lines
@@ -212,3 +213,16 @@ def test_a_gap_counts_only_budgets_of_both():
     uniform = uniform[uniform["budget"] < BUDGETS[-1]]
     found = gap(pd.concat([masked, uniform], ignore_index=True), "uniform", "masked", resamples=9)
     assert list(found.budgets["budget"]) == list(BUDGETS[:-1])
+
+
+def test_shared_budgets_are_those_that_all_have_bracketed():
+    first, second, third = (parabolic_runs(noise=noise) for noise in ("a", "b", "c"))
+    second = second[second["budget"] > BUDGETS[0]]
+    right = third["parameters"] > 0.11 * third["budget"] ** 0.5
+    third = third[right | (third["budget"] < BUDGETS[3])]
+    both = pd.concat([first, second, third], ignore_index=True)
+    assert shared_budgets(both) == list(BUDGETS[1:3])
+    # One that is bracketed nowhere leaves nothing to compare.
+    nowhere = third[right.loc[third.index]].assign(noise="d")
+    assert shared_budgets(pd.concat([both, nowhere], ignore_index=True)) == []
+    assert shared_budgets(first) == list(BUDGETS)

@@ -17,7 +17,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "curves": ["at_budgets", "tokens_at_loss"],
         "envelopes": ["envelope"],
         "flops": ["flops_per_token"],
-        "gaps": ["gap"],
+        "gaps": ["gap", "shared_budgets"],
         "held_out": ["optimum_errors", "surface_errors"],
         "huber": ["fit_huber"],
         "hyperparameters": ["batch_law", "learning_rate_law"],
