@@ -5,11 +5,13 @@ import pandas as pd
 import pytest
 from made_up_runs import BUDGETS, TRUTH, parabolic, parabolic_runs, surface_runs
 
+from causeway.errors import InputError
 from causeway.language.scaling import (
     gap,
     isoflop_laws,
     optimum_errors,
     shared_budgets,
+    u_shape,
 )
 from causeway.language.scaling.bootstrap import percentiles, resample
 from causeway.language.scaling.lines import law, lines
@@ -108,14 +110,27 @@ def test_a_dropped_vertex_does_not_move_the_law():
 
 
 def test_a_u_rises_from_its_vertex_to_the_nearer_end():
-    x = np.linspace(0.0, 4.0, 5)
-    y = np.stack([(x - 1) ** 2, np.exp(-x / 4), -((x - 2) ** 2), (x - 3) ** 2])
-    weights = np.ones_like(y)
-    weights[3, 2:] = 0
-    found = vertices(x, y, np.zeros(5, int), weights)
-    assert found.curvature[1, 0] > 0  # convex, and yet no U
-    assert found.rise[:3, 0] == pytest.approx([1, 0, 0])
-    assert np.isnan(found.rise[3, 0])
+    found = u_shape(parabolic_runs(0.5, bend=0.02, reach=8.0, shift=0.5), resamples=100)
+    # Bends by 0.02, and the nearer end is log 8 - 0.5 away; ends do not move with resamples.
+    assert found.rise == pytest.approx([0.02 * (np.log(8) - 0.5) ** 2] * 3 + [35])
+    assert 0 < found.failed < 0.5
+    noisy = parabolic_runs(0.5, spread=0.002, rng=np.random.default_rng(1), sizes=12)
+    shown = u_shape(noisy, resamples=300).rise
+    assert 0 < shown.low < shown.high < 0.02 * np.log(8) ** 2 * 1.1
+
+
+def test_a_loss_that_only_falls_is_no_u():
+    runs = parabolic_runs(0.5)
+    left = runs["parameters"] < 0.09 * runs["budget"] ** 0.5
+    upside = runs.assign(loss=1 / runs["loss"])
+    # A single budget without its optimum is enough: it is the least.
+    single = runs[left | (runs["budget"] > BUDGETS[0])]
+    for flat in (runs[left], single, upside):
+        assert u_shape(flat, resamples=50).rise.estimate == 0
+    convex = parabolas(runs[left], "parameters", "loss", ["budget"])
+    assert (convex["curvature"] > 0).all()
+    with pytest.raises(InputError, match="no budget has three sizes"):
+        u_shape(runs.groupby("budget").head(2))
 
 
 def test_two_vertices_make_no_law():

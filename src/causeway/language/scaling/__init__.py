@@ -24,6 +24,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "isoflop": ["isoflop_laws"],
         "mup": ["transfer"],
         "runs": ["COLUMNS", "converged", "tuned", "validate"],
+        "shapes": ["u_shape"],
         "shared_rates": ["at_shared_rates"],
         "surface": ["Surface"],
         "varpro": ["fit_varpro"],

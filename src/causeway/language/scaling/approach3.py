@@ -1,6 +1,7 @@
 """The loss surface of a table of runs, with intervals over runs."""
 
 import math
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from causeway.statistics import Interval
 Method = Literal["varpro", "huber"]
 Size = Literal["parameters", "flops_per_token"]
 Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
-METHODS = {"varpro": fit_varpro, "huber": fit_huber}
+METHODS: dict[Method, Callable[..., Surface]] = {"varpro": fit_varpro, "huber": fit_huber}
 LEAST = len(Surface._fields) + 1
 """Runs, and different points, that a surface takes: more than it has unknowns."""
 AT_BOUND = 1e-3

@@ -30,9 +30,6 @@ class Vertices(NamedTuple):
     """Second derivative."""
     code: np.ndarray
     """Place in ``REASONS``."""
-    rise: np.ndarray
-    """From the vertex up to the nearer end of the sampled range: how much of a U was seen. 0 if
-    the vertex is not bracketed, NaN without a parabola."""
 
     @property
     def bracketed(self) -> np.ndarray:
@@ -124,8 +121,5 @@ def _vertex(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tuple[np.ndarr
     high = np.where(present, places, -np.inf).max(-1)
     # "not above" also refuses what is NaN.
     code = np.select([~enough, ~(bend > 0), ~(vertex > low), ~(vertex < high)], [1, 2, 3, 4], 0)
-    nearer = np.where(code == 0, np.minimum(vertex - low, high - vertex) / reach, 0.0)
-    vertex, lowest, bend, nearer = (
-        np.where(enough, value, np.nan) for value in (vertex, lowest, bend, nearer)
-    )
-    return vertex, lowest, 2 * bend / reach**2, code, bend * nearer**2
+    vertex, lowest, bend = (np.where(enough, v, np.nan) for v in (vertex, lowest, bend))
+    return vertex, lowest, 2 * bend / reach**2, code
