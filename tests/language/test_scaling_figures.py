@@ -7,11 +7,12 @@ from made_up_runs import BUDGETS, parabolic_runs, surface_runs
 
 from causeway.figures import MUTED, save, style
 from causeway.language.scaling import isoflop_laws
-from causeway.language.scaling.compute_plots import loss_against_compute
+from causeway.language.scaling.compute_plots import in_powers_of_ten, loss_against_compute
 from causeway.language.scaling.hyperparameters import Tuning
 from causeway.language.scaling.law_plots import exponents, settings_law
 from causeway.language.scaling.lines import law
 from causeway.language.scaling.parabola_plots import isoflop_curves
+from causeway.statistics import Interval
 
 
 @pytest.fixture
@@ -50,6 +51,8 @@ def test_dropped_parabolas_are_marked(runs, tmp_path):
     assert (marks[0].count("*"), marks[0].count("x")) == (5, 0)
     assert (marks[1].count("*"), marks[1].count("x")) == (4, 1)
     crossed = next(line for line in figure.axes[1].lines if line.get_marker() == "x")
+    keys = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert keys[:2] == ["$10^{18}$", r"$3.16 \times 10^{18}$"]
     last = runs[(runs["noise"] == "uniform") & (runs["budget"] == BUDGETS[-1])]
     assert crossed.get_xdata()[0] == pytest.approx(last["parameters"].min())
 
@@ -84,8 +87,42 @@ def test_the_law_of_a_setting_tells_its_interval_and_what_was_dropped(tmp_path):
     tunings = {"uniform": Tuning(parabolas, fitted), "masked": nothing}
     figure = _drawn(tmp_path, settings_law, tunings, ["masked", "uniform"])
     labels = [line.get_label() for line in figure.axes[0].lines]
-    assert "uniform: B ∝ D^0.500 [nan, nan], 3 of 4 bracketed" in labels
-    assert any("0 of 4 bracketed" in label for label in labels)
+    assert r"uniform: $B \propto D^{0.500}$, no interval, 3 of 4 bracketed" in labels
+    assert "masked: no law, 0 of 4 bracketed" in labels
+    axes = figure.axes[0]
+    assert axes.axison
+    figure.canvas.draw()
+    shown = [label.get_text() for label in axes.get_yticklabels(which="both")]
+    assert "100,000" in shown
+    drawn = fitted._replace(exponent=Interval(-0.05, -0.06, -0.04, 9))
+    figure = settings_law({"uniform": Tuning(parabolas, drawn)}, ["uniform"])
+    told = figure.axes[0].lines[-1].get_label()
+    assert told == r"uniform: $B \propto D^{-0.050}$ [-0.060, -0.040], 3 of 4 bracketed"
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+def test_without_optima_there_are_words_and_no_axes(dropped, tmp_path):
+    parabolas = pd.DataFrame({"tokens": [1e8], "batch": [8.0], "reason": ["fewer"]})
+    nothing = law(np.zeros(1), np.zeros(1), np.zeros((1, 1), bool), 9)
+    tunings = {"masked": Tuning(parabolas, nothing)} if dropped else {}
+    axes = _drawn(tmp_path, settings_law, tunings, ["masked"]).axes[0]
+    assert not axes.axison
+    told = "No optimum is bracketed" if dropped else "No runs vary the batch size enough"
+    assert [text.get_text() for text in axes.texts] == [told]
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (1.5e11, r"$1.5 \times 10^{11}$"),
+        (1.2e12, r"$1.2 \times 10^{12}$"),
+        (1e18, "$10^{18}$"),
+        (3.126e9, r"$3.13 \times 10^{9}$"),
+        (9.999e9, "$10^{10}$"),
+    ],
+)
+def test_numbers_in_powers_of_ten_are_true(number, told):
+    assert in_powers_of_ten(number) == told
 
 
 def test_curves_of_a_surface_fall_along_the_envelope():

@@ -5,13 +5,16 @@ import pandas as pd
 import pytest
 from made_up_runs import BUDGETS, TRUTH, parabolic, parabolic_runs, surface_runs
 
+from causeway.errors import InputError
 from causeway.language.scaling import (
     gap,
     isoflop_laws,
     optimum_errors,
+    shared_budgets,
+    u_shape,
 )
 from causeway.language.scaling.bootstrap import percentiles, resample
-from causeway.language.scaling.lines import lines
+from causeway.language.scaling.lines import law, lines
 from causeway.language.scaling.parabolas import parabolas, vertices
 
 
@@ -106,6 +109,47 @@ def test_a_dropped_vertex_does_not_move_the_law():
     assert found.size.exponent.estimate == pytest.approx(0.5)
 
 
+def test_a_u_rises_from_its_vertex_to_the_nearer_end():
+    found = u_shape(parabolic_runs(0.5, bend=0.02, reach=8.0, shift=0.5), resamples=100)
+    # Bends by 0.02, and the nearer end is log 8 - 0.5 away; ends do not move with resamples.
+    assert found.rise == pytest.approx([0.02 * (np.log(8) - 0.5) ** 2] * 3 + [35])
+    assert 0 < found.failed < 0.5
+    noisy = parabolic_runs(0.5, spread=0.002, rng=np.random.default_rng(1), sizes=12)
+    shown = u_shape(noisy, resamples=300).rise
+    assert 0 < shown.low < shown.high < 0.02 * np.log(8) ** 2 * 1.1
+
+
+def test_a_loss_that_only_falls_is_no_u():
+    runs = parabolic_runs(0.5)
+    left = runs["parameters"] < 0.09 * runs["budget"] ** 0.5
+    upside = runs.assign(loss=1 / runs["loss"])
+    # A single budget without its optimum is enough: it is the least.
+    single = runs[left | (runs["budget"] > BUDGETS[0])]
+    for flat in (runs[left], single, upside):
+        assert u_shape(flat, resamples=50).rise.estimate == 0
+    convex = parabolas(runs[left], "parameters", "loss", ["budget"])
+    assert (convex["curvature"] > 0).all()
+    with pytest.raises(InputError, match="no budget has three sizes"):
+        u_shape(runs.groupby("budget").head(2))
+
+
+def test_two_vertices_make_no_law():
+    runs = parabolic_runs(0.5)
+    two = isoflop_laws(runs[runs["budget"] < BUDGETS[2]], resamples=50)
+    assert two.size.points == 2
+    assert np.isnan(two.size.exponent.estimate)
+    assert two.size.reason == "a law takes 3 bracketed vertices, and there are 2"
+    three = isoflop_laws(runs[runs["budget"] < BUDGETS[3]], resamples=50)
+    assert three.size.exponent.estimate == pytest.approx(0.5)
+    assert three.size.reason == ""
+
+
+def test_vertices_at_one_place_make_no_law():
+    fitted = law(np.zeros(4), np.arange(4.0), np.ones((1, 4), bool), 4)
+    assert np.isnan(fitted.exponent.estimate)
+    assert fitted.reason == "all bracketed vertices lie at one place"
+
+
 def test_runs_are_drawn_whole_and_within_their_strata():
     runs = np.array(["a", "a", "b", "c", "c", "d"])
     strata = np.array([0, 0, 0, 1, 1, 1])
@@ -184,3 +228,16 @@ def test_a_gap_counts_only_budgets_of_both():
     uniform = uniform[uniform["budget"] < BUDGETS[-1]]
     found = gap(pd.concat([masked, uniform], ignore_index=True), "uniform", "masked", resamples=9)
     assert list(found.budgets["budget"]) == list(BUDGETS[:-1])
+
+
+def test_shared_budgets_are_those_that_all_have_bracketed():
+    first, second, third = (parabolic_runs(noise=noise) for noise in ("a", "b", "c"))
+    second = second[second["budget"] > BUDGETS[0]]
+    right = third["parameters"] > 0.11 * third["budget"] ** 0.5
+    third = third[right | (third["budget"] < BUDGETS[3])]
+    both = pd.concat([first, second, third], ignore_index=True)
+    assert shared_budgets(both) == list(BUDGETS[1:3])
+    # One that is bracketed nowhere leaves nothing to compare.
+    nowhere = third[right.loc[third.index]].assign(noise="d")
+    assert shared_budgets(pd.concat([both, nowhere], ignore_index=True)) == []
+    assert shared_budgets(first) == list(BUDGETS)

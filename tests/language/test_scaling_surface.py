@@ -17,7 +17,7 @@ from causeway.language.scaling import (
     fit_varpro,
     surface_errors,
 )
-from causeway.language.scaling.approach3 import fit_each, surface_columns
+from causeway.language.scaling.approach3 import fit_each, sound, surface_columns
 from causeway.language.scaling.bfgs import minimise
 from causeway.language.scaling.bootstrap import percentiles, resample
 from causeway.language.scaling.varpro import nonnegative
@@ -151,15 +151,45 @@ def test_resamples_that_determine_nothing_give_no_value(method):
     weights[1, [0, 4, 8, 12, 16]] = 1
     weights[2, [0, 1, 4, 6, 9, 11, 15]] = 1
     found = fit_each(method, columns, weights, TRUTH)
-    # Four points; five points; seven; none.
-    assert np.isnan(found.alpha).tolist() == [True, False, False, True]
+    # Four points; five points, as many as unknowns; seven; none.
+    assert np.isnan(found.alpha).tolist() == [True, True, False, True]
     assert found.alpha[2] == pytest.approx(TRUTH.alpha, rel=1e-3)
 
 
-def test_too_few_sizes_are_refused():
-    runs = surface_runs(sizes=2)
-    with pytest.raises(InputError, match="five unknowns"):
+def test_too_few_points_or_runs_are_refused():
+    runs = surface_runs(sizes=4)
+    with pytest.raises(InputError, match="4 of them do not determine the 5 unknowns"):
         fit_surface(runs[:4])
+    # Four runs with five readings each are four independent ones.
+    shared = runs.assign(run=[f"run-{number % 4}" for number in range(len(runs))])
+    with pytest.raises(InputError, match="4 of them do not determine"):
+        fit_surface(shared)
+
+
+@pytest.mark.parametrize("method", ["varpro", "huber"])
+def test_a_surface_at_a_bound_is_no_estimate(method):
+    size, tokens, _ = columns(sizes=4)
+    rng = np.random.default_rng(0)
+    flat = surface_runs(sizes=4).assign(loss=3.0 * np.exp(0.01 * rng.normal(size=len(size))))
+    steep = TRUTH.loss(size, tokens) + 30 * (size / size.min()) ** -9.0
+    for loss in (flat["loss"], steep):
+        with pytest.raises(InputError, match="best one has alpha ="):
+            fit_surface(flat.assign(loss=loss), method, resamples=3)
+
+
+def test_sound_surfaces_lie_inside_all_bounds():
+    alphas = np.array([0.3, 2.5, 2.4999, 15.6, -1.57, 0.03, np.nan, 0.3])
+    surface = Surface(*(np.full(8, float(field)) for field in TRUTH[:3]), alphas, np.full(8, 0.3))
+    surface.A[-1] = 0
+    assert sound(surface).tolist() == [True, *[False] * 7]
+    assert not sound(surface._replace(alpha=surface.beta, beta=surface.alpha))[1:].any()
+
+
+def test_resamples_at_a_bound_are_counted():
+    found = fit_surface(surface_runs(0.003, np.random.default_rng(5)), resamples=50)
+    assert found.failed == 0
+    few = fit_surface(surface_runs(0.1, np.random.default_rng(2), sizes=3), resamples=200)
+    assert 0 < few.failed < 1
 
 
 def test_a_left_out_budget_is_predicted_by_the_surface():

@@ -84,16 +84,16 @@ def draw(
     repeats = told.loc[told["metric"] == "comparable", "value"].min() < 1
     scale = "; text repeats: not comparable with published exponents" if repeats else ""
     others = pd.read_csv(published, sep="\t")
+    shown = _exponents(told, others, present)
+    if shown.loc[~shown["published"], "value"].isna().all():
+        scale = "; the runs determine no law" + scale
     laws_of = {name: _tuning(varied, told, name) for name in present if _has(varied, name)}
     with style():
         figures = {
             compute: (loss_against_compute(kept, noises), ""),
             isoflops: (isoflop_curves(read, _parabolas(bent, present)), ""),
-            exponents: (exponents_figure(_exponents(told, others, present)), scale),
-            batches: (
-                settings_law(laws_of, noises),
-                "" if laws_of else "; no runs vary the batch enough",
-            ),
+            exponents: (exponents_figure(shown), scale),
+            batches: (settings_law(laws_of, noises), ""),
             samples: (plots.samples(pd.read_parquet(texts), judged), ""),
             corrected: (
                 plots.corrections(pd.read_parquet(corrections), judged, looks(noises)),

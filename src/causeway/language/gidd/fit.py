@@ -8,10 +8,12 @@ import pandas as pd
 from causeway import metrics as table
 from causeway.language import token_files
 from causeway.language.gidd import laws, tuning
-from causeway.language.gidd.laws import Numbers
+from causeway.language.gidd.gaps import gaps as gaps_of
+from causeway.language.gidd.left_out import left_out
 from causeway.language.gidd.points import COUNTINGS, Points, at_all_budgets, prepared
 from causeway.language.gidd.rows import rows
 from causeway.language.gidd.settings import Fitting, Sweep
+from causeway.language.gidd.unknowns import Numbers, exactly, settled
 from causeway.language.scaling.curves import at_budgets
 from causeway.language.scaling.isoflop import Axis
 from causeway.language.scaling.runs import Counting
@@ -44,9 +46,10 @@ def fit(
     curves, tokens
         Of the steps ``gather`` and ``tokenise``.
     metrics
-        Numbers of the laws, see :mod:`causeway.language.gidd.rows`. ``comparable`` is 1 where no
-        run has seen its text twice, and 0 where exponents must not be compared with those of
-        fresh text.
+        Numbers of the laws, see :mod:`causeway.language.gidd.rows`; what the runs do not
+        determine is NaN, and the log has a line with the reason for each. ``comparable`` is 1
+        where no run has seen its text twice, and 0 where exponents must not be compared with
+        those of fresh text.
     points
         Parquet file: readings at budgets that the parabolas go through.
     vertices
@@ -57,7 +60,7 @@ def fit(
     gaps
         Parquet file: gaps to the reference by ``noise`` and ``budget``.
     transfers
-        TSV file: best rates by ``noise`` and size.
+        TSV file: best rates by ``noise`` and size, and why they are not known.
     excluded
         TSV file: runs that no law has seen, with the reason.
     sweep, fitting
@@ -72,13 +75,13 @@ def fit(
     read = {counting: at_all_budgets(kept.readings, sweep, counting) for counting in COUNTINGS}
     read["flops"].to_parquet(points, index=False)
     seen = token_files.read(tokens / "train.bin")[1].tokens
-    numbers: dict[str, Numbers] = {}
+    numbers: dict[str, dict[str, Interval]] = {}
     found: dict[str, list[pd.DataFrame]] = {
         name: [] for name in ("vertices", "tunings", "gaps", "transfers")
     }
     for noise in [name for name in sweep.noises if name in set(kept.curves["noise"])]:
         told, tables = _fit_one(noise, kept, read, sweep, fitting, seed)
-        numbers[noise] = told | _repeats(kept.curves, noise, seen)
+        numbers[noise] = settled(noise, told) | _repeats(kept.curves, noise, seen)
         for name, more in tables:
             found[name].append(more.assign(noise=noise))
     for name, path in (("vertices", vertices), ("tunings", tunings), ("gaps", gaps)):
@@ -99,7 +102,7 @@ def _fit_one(
     mine = {name: runs[runs["noise"] == noise] for name, runs in read.items()}
     curves = kept.curves[kept.curves["noise"] == noise]
     annealed = kept.annealed[kept.annealed["noise"] == noise]
-    numbers = laws.curvature(mine["flops"], fitting, seed)
+    numbers = laws.shape(mine["flops"], fitting, seed)
     tables: list[tuple[str, pd.DataFrame | None]] = []
     for counting in COUNTINGS:
         for axis in AXES if counting == "flops" else AXES[:1]:
@@ -110,9 +113,11 @@ def _fit_one(
                 found = found.assign(axis=axis, counting=counting)
             tables.append(("vertices", found))
     numbers |= laws.surfaces(mine["flops"], fitting, seed)
+    numbers |= left_out(mine["flops"], seed)
     numbers |= laws.annealing(curves, annealed)
     if noise != fitting.reference:
-        told, found = laws.gaps(read["flops"], noise, fitting, seed)
+        compared = read["flops"][read["flops"]["noise"].isin(sweep.noises)]
+        told, found = gaps_of(compared, noise, fitting, seed)
         numbers |= told
         tables.append(("gaps", found))
     told, found = tuning.batches(curves, fitting, seed)
@@ -121,17 +126,17 @@ def _fit_one(
     told, found = tuning.rates(at_budgets(curves, sweep.budgets, "flops"), fitting, seed)
     numbers |= told
     tables.append(("tunings", None if found is None else found.assign(law="rate")))
-    told, found = tuning.transferred(curves)
+    told, found = tuning.transferred(curves, fitting, seed)
     tables.append(("transfers", found))
     return numbers | told, [(name, more) for name, more in tables if more is not None]
 
 
-def _repeats(curves: pd.DataFrame, noise: str, tokens: int) -> Numbers:
+def _repeats(curves: pd.DataFrame, noise: str, tokens: int) -> dict[str, Interval]:
     """How often the longest run has seen its text, and whether none did so twice."""
     longest = float(curves.loc[curves["noise"] == noise, "tokens"].max())
     n = int(curves.loc[curves["noise"] == noise, "run"].nunique())
     told = {"passes": longest / tokens, "comparable": float(longest <= tokens)}
-    return {name: Interval(value, value, value, n) for name, value in told.items()}
+    return {name: exactly(value, n) for name, value in told.items()}
 
 
 def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:

@@ -1,23 +1,29 @@
 """The loss surface of a table of runs, with intervals over runs."""
 
+import math
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from causeway.errors import InputError
-from causeway.language.scaling.bootstrap import percentiles, resample
+from causeway.language.scaling.bootstrap import MOST_FAILED, failed, percentiles, resample
 from causeway.language.scaling.huber import fit_huber
 from causeway.language.scaling.isoflop import with_axis
 from causeway.language.scaling.runs import Counting, usable
 from causeway.language.scaling.surface import Surface
-from causeway.language.scaling.varpro import fit_varpro
+from causeway.language.scaling.varpro import GRID, fit_varpro
 from causeway.statistics import Interval
 
 Method = Literal["varpro", "huber"]
 Size = Literal["parameters", "flops_per_token"]
 Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
-METHODS = {"varpro": fit_varpro, "huber": fit_huber}
+METHODS: dict[Method, Callable[..., Surface]] = {"varpro": fit_varpro, "huber": fit_huber}
+LEAST = len(Surface._fields) + 1
+"""Runs, and different points, that a surface takes: more than it has unknowns."""
+AT_BOUND = 1e-3
+"""Relative distance to a bound at which an exponent lies on it [ours]."""
 
 
 class Approach3(NamedTuple):
@@ -25,7 +31,10 @@ class Approach3(NamedTuple):
 
     surface: Surface
     intervals: dict[str, Interval]
-    """Of E, A, B, alpha, beta and ``size_exponent``, that of compute in the optimal size."""
+    """Of E, A, B, alpha, beta and ``size_exponent``, that of compute in the optimal size;
+    resamples at a bound widen them."""
+    failed: float
+    """Share of resamples that determine no surface, or one at a bound."""
 
 
 def fit_surface(
@@ -57,24 +66,38 @@ def fit_surface(
     Raises
     ------
     InputError
-        If a run diverged, there are several noise types, or too few sizes or runs.
+        If a run diverged, there are several noise types, too few sizes or runs, or the best
+        surface is no estimate, see :func:`sound`.
     """
     columns = surface_columns(usable(runs), size, counting)
-    if not determined(columns, np.ones((1, len(runs))))[0]:
+    names = runs["run"].to_numpy()
+    n = len(np.unique(names))
+    if n < LEAST or not determined(columns, np.ones((1, len(runs))))[0]:
         raise InputError(
-            "runs", "they do not determine the five unknowns of a surface", "Add sizes and budgets"
+            "runs",
+            f"{n} of them do not determine the {len(Surface._fields)} unknowns of a surface",
+            f"Give {LEAST} or more, of several sizes and budgets",
         )
     surface = METHODS[method](*columns)
-    names = runs["run"].to_numpy()
+    if not sound(surface):
+        raise InputError(
+            "runs",
+            "they do not determine a surface: the best one has "
+            f"alpha = {float(surface.alpha):.3g}, beta = {float(surface.beta):.3g}, "
+            f"A = {float(surface.A):.3g} and B = {float(surface.B):.3g}",
+            "Add sizes and budgets",
+        )
     drawn = fit_each(method, columns, resample(names, resamples, seed)[1:], surface)
-    n = len(np.unique(names))
-    return Approach3(
-        surface,
-        {
-            name: percentiles(np.append(getattr(surface, name), getattr(drawn, name)), n)
-            for name in (*Surface._fields, "size_exponent")
-        },
-    )
+    lost = failed(np.append(1.0, np.where(sound(drawn), 1.0, np.nan)))
+    intervals = {
+        name: percentiles(np.append(getattr(surface, name), getattr(drawn, name)), n)
+        for name in (*Surface._fields, "size_exponent")
+    }
+    if lost > MOST_FAILED:
+        intervals = {
+            name: found._replace(low=math.nan, high=math.nan) for name, found in intervals.items()
+        }
+    return Approach3(surface, intervals, lost)
 
 
 def fit_each(
@@ -100,8 +123,19 @@ def fit_each(
     return Surface(*fields)
 
 
+def sound(surface: Surface) -> np.ndarray:
+    """Which surfaces are estimates: both terms are there, with exponents inside their bounds.
+
+    Bounds are those of :mod:`causeway.language.scaling.varpro`, for Huber's loss too, of which
+    the search has none. E may be 0: no floor was seen then.
+    """
+    low, high = GRID[[0, -1]] * [1 + AT_BOUND, 1 - AT_BOUND]
+    inside = [(low < exponent) & (exponent < high) for exponent in (surface.alpha, surface.beta)]
+    return inside[0] & inside[1] & (surface.A > 0) & (surface.B > 0)
+
+
 def determined(columns: Columns, weights: np.ndarray) -> np.ndarray:
-    """Which resamples have five different points, of three sizes and three numbers of tokens.
+    """Which resamples have more different points than unknowns, of three sizes and of as many D.
 
     Parameters
     ----------
@@ -114,7 +148,7 @@ def determined(columns: Columns, weights: np.ndarray) -> np.ndarray:
     there = weights > 0
     points = np.stack([size, tokens], axis=-1)
     return (
-        (_different(points, there) >= len(Surface._fields))
+        (_different(points, there) >= LEAST)
         & (_different(size, there) >= 3)
         & (_different(tokens, there) >= 3)
     )

@@ -67,10 +67,15 @@ def loss_against_compute(
 
 
 def plain_numbers(axis: Axis) -> None:
-    """Label a logarithmic axis of less than a decade by plain numbers."""
+    """Label a logarithmic axis by plain numbers, between decades too if it has less than one."""
     low, high = axis.get_view_interval()
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    few = high / low < 8
-    axis.set_minor_formatter(
-        FuncFormatter(lambda value, _: f"{value:.3g}") if few else NullFormatter()
-    )
+    plain = FuncFormatter(lambda value, _: f"{value:,.10g}")
+    axis.set_major_formatter(plain)
+    axis.set_minor_formatter(plain if high / low < 8 else NullFormatter())
+
+
+def in_powers_of_ten(value: float) -> str:
+    """Write a number to three digits as a power of ten, e.g. 1.5 × 10¹¹, in mathematics."""
+    digits, power = f"{value:.2e}".split("e")
+    factor = "" if float(digits) == 1 else rf"{float(digits):g} \times "
+    return f"${factor}10^{{{int(power)}}}$"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from causeway.language.scaling.bootstrap import percentiles, resample
+from causeway.language.scaling.bootstrap import failed, percentiles, resample
 from causeway.language.scaling.isoflop import Axis, budget_vertices, with_axis
 from causeway.language.scaling.lines import lines
 from causeway.language.scaling.runs import Counting, usable, with_budget
@@ -18,7 +18,10 @@ class Gap(NamedTuple):
     budgets: pd.DataFrame
     """One row per budget that both have bracketed: ``budget, gap, low, high``."""
     slope: Interval
-    """Change of the gap per decade of compute; negative if a positive gap closes."""
+    """Change of the gap per decade of compute; negative if a positive gap closes. It takes three
+    budgets."""
+    failed: float
+    """Share of resamples without a slope."""
 
 
 def gap(
@@ -60,7 +63,28 @@ def gap(
     ]
     decades = np.broadcast_to(np.log10(budgets), gaps.shape)
     slope = lines(decades, gaps, np.isfinite(gaps).astype(float)).slope
-    return Gap(pd.DataFrame(rows, columns=["budget", "gap", "low", "high"]), percentiles(slope, n))
+    table = pd.DataFrame(rows, columns=["budget", "gap", "low", "high"])
+    return Gap(table, percentiles(slope, n), failed(slope))
+
+
+def shared_budgets(
+    runs: pd.DataFrame, axis: Axis = "parameters", counting: Counting = "flops"
+) -> list[float]:
+    """Budgets at which the optimum of every noise type of a table is bracketed, in order.
+
+    Gaps of several noise types compare at these alone: elsewhere some are not known.
+
+    Parameters
+    ----------
+    runs
+        Converged runs with budgets.
+    axis, counting
+        As in :func:`causeway.language.scaling.isoflop.isoflop_laws`.
+    """
+    table = with_axis(usable(with_budget(runs), several=True), axis, counting)
+    keys, found = budget_vertices(table, axis, np.ones(len(table)), ["noise", "budget"])
+    known = keys[found.bracketed].groupby("budget")["noise"].nunique()
+    return sorted(known.index[known == runs["noise"].nunique()].astype(float))
 
 
 def _at(losses: np.ndarray, keys: pd.DataFrame, noise: str, budgets: np.ndarray) -> np.ndarray:

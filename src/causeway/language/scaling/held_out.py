@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from causeway.language.scaling.approach3 import Method, Size, fit_each, surface_columns
+from causeway.language.scaling.approach3 import Method, Size, fit_each, sound, surface_columns
 from causeway.language.scaling.isoflop import Axis, budget_vertices, with_axis
 from causeway.language.scaling.lines import lines
 from causeway.language.scaling.runs import Counting, usable, with_budget
@@ -38,6 +38,7 @@ def surface_errors(
     # A fit each from the surface of all would start from what it must not know.
     surfaces = fit_each(method, columns, (~left_out).astype(float))
     predicted = surfaces.loss(*columns[:2])[place, np.arange(len(table))]
+    predicted = np.where(sound(surfaces)[place], predicted, np.nan)
     return _errors(table[["run", "budget", "loss"]], predicted)
 
 
@@ -58,7 +59,7 @@ def optimum_errors(
     errors
         One row per budget whose parabola is bracketed: ``budget, loss, predicted, error,
         beyond`` as in :func:`surface_errors`, and ``size_error``, the log of predicted over
-        found size; NaN if fewer than two other budgets are bracketed.
+        found size; NaN if fewer than three other budgets are bracketed.
     """
     table = with_axis(usable(with_budget(runs)), axis, counting)
     keys, found = budget_vertices(table, axis, np.ones(len(table)), ["budget"])

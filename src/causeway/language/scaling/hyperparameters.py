@@ -5,10 +5,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from causeway.errors import InputError
 from causeway.language.scaling.bootstrap import resample
 from causeway.language.scaling.lines import Law, law
 from causeway.language.scaling.parabolas import Vertices, grouped, parabolas, vertices
 from causeway.language.scaling.runs import usable, with_budget
+from causeway.language.scaling.shared_rates import LEAST, at_shared_rates
 
 
 class Tuning(NamedTuple):
@@ -27,14 +29,27 @@ def batch_law(reached: pd.DataFrame, resamples: int = 1000, seed: int = 0) -> Tu
     Parameters
     ----------
     reached
-        Of :func:`causeway.language.scaling.curves.tokens_at_loss`; of several learning rates,
-        the one that needs fewest tokens counts for each batch size and seed.
+        Of :func:`causeway.language.scaling.curves.tokens_at_loss`. Of the learning rates that all
+        batches share, see :func:`causeway.language.scaling.at_shared_rates`, the one that needs
+        fewest tokens counts for each batch size and seed.
     resamples, seed
         Of the bootstrap over runs.
+
+    Raises
+    ------
+    InputError
+        If no learning rate was tried with three batches of one size.
     """
     by = ["noise", "parameters", "target"]
-    best = usable(reached, several=True).groupby([*by, "batch", "seed"])["tokens"].idxmin()
-    table = reached.loc[best].reset_index(drop=True)
+    shared = at_shared_rates(usable(reached, several=True).reset_index(drop=True))
+    if shared.empty:
+        raise InputError(
+            "runs",
+            f"no learning rate is shared by {LEAST} batches of one size",
+            "Vary the batch at a fixed rate",
+        )
+    best = shared.groupby([*by, "batch", "seed"])["tokens"].idxmin()
+    table = shared.loc[best].reset_index(drop=True)
     found, n = _tuned(table, "batch", "tokens", by, resamples, seed)
     return Tuning(
         parabolas(table, "batch", "tokens", by),

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from causeway.figures import INK, MUTED, looks
 from causeway.language.scaling.compute_plots import plain_numbers
 from causeway.language.scaling.hyperparameters import Tuning
+from causeway.language.scaling.lines import Law
 
 LABELS = {
     "tokens": "tokens to the target",
@@ -17,7 +18,7 @@ LABELS = {
     "learning_rate": "learning rate",
 }
 """Labels of axes."""
-_SYMBOLS = {"tokens": "D", "batch": "B", "learning_rate": "η"}
+_SYMBOLS = {"tokens": "D", "batch": "B", "learning_rate": r"\eta"}
 
 
 def exponents(table: pd.DataFrame) -> Figure:
@@ -61,7 +62,7 @@ def exponents(table: pd.DataFrame) -> Figure:
 def settings_law(
     tunings: Mapping[str, Tuning], noises: Sequence[str], x: str = "tokens", y: str = "batch"
 ) -> Figure:
-    """Draw optimal settings and the law through them.
+    """Draw optimal settings and the law through them, or say why there is none.
 
     Parameters
     ----------
@@ -75,9 +76,7 @@ def settings_law(
         Columns of the tables of parabolas.
     """
     figure = Figure(figsize=(6.4, 4.2))
-    figure.suptitle(
-        f"Optimal {LABELS[y].split(',')[0]}: vertices and their law", x=0.01, ha="left"
-    )
+    figure.suptitle(f"Optimal {_named(y)}: vertices and their law", x=0.01, ha="left")
     axes = figure.subplots()
     for noise, look in looks(noises).items():
         if noise not in tunings:
@@ -85,17 +84,32 @@ def settings_law(
         parabolas, law = tunings[noise]
         kept = parabolas[parabolas["reason"] == ""]
         axes.plot(kept[x], kept[y], look.marker, color=look.color, alpha=0.7)
-        exponent = law.exponent
-        told = (
-            f"{noise}: {_SYMBOLS[y]} ∝ {_SYMBOLS[x]}^{exponent.estimate:.3f}"
-            f" [{exponent.low:.3f}, {exponent.high:.3f}],"
-            f" {len(kept)} of {len(parabolas)} bracketed"
-        )
+        told = f"{noise}: {_in_words(law, x, y)}, {len(kept)} of {len(parabolas)} bracketed"
         ends = np.array([kept[x].min(), kept[x].max()]) if len(kept) else np.array([])
         axes.plot(ends, law(ends), look.linestyle, color=look.color, label=told)
-    axes.set(xscale="log", yscale="log", xlabel=LABELS[x], ylabel=LABELS[y])
-    if y == "learning_rate":
-        plain_numbers(axes.yaxis)
     if tunings:
         figure.legend(loc="outside lower center")
+    if not any((tuning.parabolas["reason"] == "").any() for tuning in tunings.values()):
+        # Axes of nothing would have made-up numbers.
+        axes.set_axis_off()
+        why = "No optimum is bracketed" if tunings else f"No runs vary the {_named(y)} enough"
+        axes.text(0.5, 0.5, why, transform=axes.transAxes, ha="center", color=MUTED)
+        return figure
+    axes.set(xscale="log", yscale="log", xlabel=LABELS[x], ylabel=LABELS[y])
+    plain_numbers(axes.yaxis)
+    if x == "batch":
+        plain_numbers(axes.xaxis)
     return figure
+
+
+def _in_words(law: Law, x: str, y: str) -> str:
+    exponent = law.exponent
+    if not np.isfinite(exponent.estimate):
+        return "no law"
+    told = rf"${_SYMBOLS[y]} \propto {_SYMBOLS[x]}^{{{exponent.estimate:.3f}}}$"
+    known = np.isfinite(exponent.low)
+    return told + (f" [{exponent.low:.3f}, {exponent.high:.3f}]" if known else ", no interval")
+
+
+def _named(column: str) -> str:
+    return LABELS[column].split(",")[0]

@@ -1,5 +1,6 @@
 """Straight lines and power laws, many at a time."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -7,9 +8,12 @@ import numpy as np
 from causeway.language.scaling.bootstrap import failed, percentiles
 from causeway.statistics import Interval
 
+LEAST = 3
+"""Points that a law takes [ours]: through two there is a line whatever they are."""
+
 
 class Line(NamedTuple):
-    """Least-squares lines ``intercept + slope x``; NaN where two different x are wanting."""
+    """Least-squares lines ``intercept + slope x``; NaN of fewer than three points or one x."""
 
     intercept: np.ndarray
     slope: np.ndarray
@@ -24,6 +28,15 @@ class Law(NamedTuple):
     """Points that the law goes through."""
     failed: float
     """Share of resamples that gave no law; the intervals are of the others."""
+
+    @property
+    def reason(self) -> str:
+        """Why there is no law; empty if there is one."""
+        if math.isfinite(self.exponent.estimate):
+            return ""
+        if self.points < LEAST:
+            return f"a law takes {LEAST} bracketed vertices, and there are {self.points}"
+        return "all bracketed vertices lie at one place"
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Value of the law at x."""
@@ -48,7 +61,8 @@ def lines(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Line:
         spread = (weights * away**2).sum(-1)
         slope = (weights * away * (y - height)).sum(-1) / spread
     size = (weights * x**2).sum(-1)
-    slope = np.where(spread > 1e-24 * size, slope, np.nan)
+    enough = ((weights > 0).sum(-1) >= LEAST) & (spread > 1e-24 * size)
+    slope = np.where(enough, slope, np.nan)
     return Line(height[..., 0] - slope * centre[..., 0], slope)
 
 

@@ -1,46 +1,73 @@
 """Whether the best learning rate stays when the model grows (muP, arXiv:2203.03466)."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
+from causeway.language.scaling.bootstrap import failed, percentiles, resample
+from causeway.language.scaling.parabolas import REASONS, grouped, vertices
+from causeway.statistics import Interval
 
-def transfer(runs: pd.DataFrame) -> pd.DataFrame:
-    """Best learning rate of each size on the common grid, against that of the smallest size.
 
-    Under a parametrisation that transfers, the difference is within one step of the grid.
+class Transfer(NamedTuple):
+    """Best learning rates by size."""
+
+    table: pd.DataFrame
+    """One row per size: ``parameters``, ``learning_rate`` and ``loss`` at the vertex, ``step``
+    (its place on the grid of all learning rates, from 0, with fractions), ``difference`` from the
+    smallest size in steps with the ends ``low`` and ``high``, and ``reason``, empty where the
+    vertex is bracketed; ``step`` and ``difference`` are NaN where it is not."""
+    most: Interval
+    """Largest absolute difference in steps; NaN if a size is not bracketed."""
+    failed: float
+    """Share of resamples in which a size is not bracketed."""
+
+    @property
+    def reason(self) -> str:
+        """Why the largest difference is not known; empty if it is."""
+        lost = self.table[self.table["reason"] != ""]
+        return "; ".join(
+            f"{row['parameters']:g} parameters: {row['reason']}" for _, row in lost.iterrows()
+        )
+
+
+def transfer(runs: pd.DataFrame, resamples: int = 1000, seed: int = 0) -> Transfer:
+    """Compare the best learning rates of sizes, each the vertex of a parabola.
+
+    For each size log loss is a parabola of log learning rate. Under a parametrisation that
+    transfers, differences are within one step of the grid.
 
     Parameters
     ----------
     runs
         Runs of one noise type at the same tokens and batch size, of several sizes and base
-        learning rates. Losses are averaged over seeds; a learning rate with which any seed
-        diverged is not the best one.
-
-    Returns
-    -------
-    table
-        One row per size: ``parameters``, ``learning_rate`` (the best), ``loss``, ``step`` (its
-        place on the grid of all learning rates), ``difference`` from the smallest size in steps,
-        and ``edge``, whether it is the last or first rate tried with this size, so that the best
-        one may lie beyond. Sizes of which every rate diverged have NaN.
+        learning rates. A learning rate with which any seed diverged is left out with all seeds,
+        so that an optimum next to it is not bracketed.
+    resamples, seed
+        Of the bootstrap over the runs of each size.
     """
-    grid = np.sort(runs["learning_rate"].unique())
-    losses = (
-        runs.assign(loss=runs["loss"].where(np.isfinite(runs["loss"])))
-        .groupby(["parameters", "learning_rate"])["loss"]
-        .agg(lambda seeds: seeds.mean(skipna=False))
+    finite = pd.Series(np.isfinite(runs["loss"].to_numpy(float)), index=runs.index)
+    tried = [runs["parameters"], runs["learning_rate"]]
+    stays = finite.groupby(tried).transform("all").to_numpy()
+    names, size = runs["run"].to_numpy(), runs["parameters"].to_numpy(float)
+    rates = np.log(runs["learning_rate"].to_numpy(float))
+    losses = np.log(runs["loss"].where(stays, 1.0).to_numpy(float))
+    group, keys = grouped(runs, ["parameters"])
+    found = vertices(rates, losses, group, resample(names, resamples, seed, strata=size) * stays)
+    grid = np.unique(rates)
+    places = np.interp(found.x, grid, np.arange(len(grid)))
+    steps = np.where(found.bracketed, places, np.nan)
+    difference = steps - steps[:, :1]
+    most, n = np.abs(difference).max(-1), len(np.unique(names))
+    ends = [percentiles(column, n) for column in difference.T]
+    table = keys.assign(
+        learning_rate=np.exp(found.x[0]),
+        loss=np.exp(found.y[0]),
+        step=steps[0],
+        difference=difference[0],
+        low=[one.low for one in ends],
+        high=[one.high for one in ends],
+        reason=[REASONS[code] for code in found.code[0]],
     )
-    rows = []
-    for size, curve in losses.groupby(level="parameters"):
-        rates = curve.index.get_level_values("learning_rate")
-        row = {"parameters": size, "learning_rate": np.nan, "loss": np.nan, "edge": True}
-        if curve.notna().any():
-            best = rates[int(np.nanargmin(curve.to_numpy()))]
-            edge = bool(best in (rates.min(), rates.max()))
-            row |= {"learning_rate": best, "loss": float(curve.min()), "edge": edge}
-        rows.append(row)
-    table = pd.DataFrame(rows)
-    step = pd.Series(np.searchsorted(grid, table["learning_rate"])).where(table["loss"].notna())
-    return table.assign(step=step, difference=step - step.iloc[0])[
-        ["parameters", "learning_rate", "loss", "step", "difference", "edge"]
-    ]
+    return Transfer(table, percentiles(most, n), failed(most))

@@ -10,7 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from causeway.figures import INK, MUTED
-from causeway.language.scaling.compute_plots import COUNTED, LOSS, plain_numbers
+from causeway.language.scaling.compute_plots import (
+    COUNTED,
+    LOSS,
+    in_powers_of_ten,
+    plain_numbers,
+)
 from causeway.language.scaling.isoflop import Axis, with_axis
 from causeway.language.scaling.runs import Counting
 
@@ -59,7 +64,7 @@ def isoflop_curves(
     panels[0].set_ylabel(LOSS)
     plain_numbers(panels[0].yaxis)
     keys = [
-        Line2D([], [], color=colour, marker="o", label=f"{budget:.0e}")
+        Line2D([], [], color=colour, marker="o", label=in_powers_of_ten(budget))
         for budget, colour in colours.items()
     ]
     dropped = Line2D([], [], color=MUTED, linestyle="--", marker="x", label="dropped")
