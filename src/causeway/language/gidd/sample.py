@@ -11,7 +11,7 @@ from torch import Tensor
 from causeway import metrics as table
 from causeway.errors import InputError
 from causeway.language import tokenisers
-from causeway.language.gidd.choosing import best, load_run
+from causeway.language.gidd.choosing import REMEDY, best, load_run
 from causeway.language.gidd.likelihood import generative_perplexity
 from causeway.language.gidd.making import process
 from causeway.language.gidd.rows import rows
@@ -70,10 +70,13 @@ def sample(
     Raises
     ------
     InputError
-        If no autoregressive twin was trained.
+        If no autoregressive twin was trained, or all of them diverged.
     """
-    names = best(pd.read_parquet(curves))
+    trained = pd.read_parquet(curves)
+    names = best(trained)
     if TWIN not in names:
+        if TWIN in set(trained["noise"]):
+            raise InputError(curves, "all autoregressive twins diverged, which judge text", REMEDY)
         raise InputError(curves, "has no autoregressive twin to judge text", "Set sweep.twins")
     models = {kind: load_run(runs, name) for kind, name in names.items()}
     twin = models.pop(TWIN).network

@@ -30,6 +30,9 @@ COLUMNS = {
 }
 """Columns with their units."""
 
+DIVERGED = "diverged"
+"""Further column that a table may have: how a run diverged, e.g. at which step and rate."""
+
 SETTINGS = ["noise", "parameters", "batch", "learning_rate", "seed"]
 """What is the same in all rows of a run."""
 
@@ -93,6 +96,7 @@ def converged(runs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Set runs apart that diverged: those with any reading that is not finite.
 
     A run that diverged late is left out whole, as the readings before it may be unsound too.
+    Reasons say more where the table has a column ``diverged``, which rows that are kept lose.
 
     Parameters
     ----------
@@ -111,7 +115,11 @@ def converged(runs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     names = runs.loc[bad, "run"].unique()
     first = runs[bad].sort_values("tokens").groupby("run", as_index=False).first()
     excluded = first[["run", *SETTINGS, "tokens"]].assign(reason="diverged: loss is not finite")
-    return runs[~runs["run"].isin(names)].reset_index(drop=True), excluded
+    if DIVERGED in first:
+        more = "diverged: " + first[DIVERGED].astype(str)
+        excluded["reason"] = excluded["reason"].where(first[DIVERGED] == "", more)
+    kept = runs[~runs["run"].isin(names)].drop(columns=DIVERGED, errors="ignore")
+    return kept.reset_index(drop=True), excluded
 
 
 def tuned(runs: pd.DataFrame) -> pd.DataFrame:
