@@ -191,6 +191,7 @@ def test_text_is_written_and_judged(run, tmp_path):
     assert values["masked", "correction/surprise"] == pytest.approx(np.log(after / before))
     steps = pd.read_parquet(tmp_path / "corrections.parquet")["estimate"]
     assert values["masked", "correction/accuracy"] == pytest.approx(steps.iloc[-1] - steps.iloc[0])
+    assert -1 < values["masked", "correction/variety"] < 1
     alone = pd.read_parquet(tmp_path / "curves.parquet").query("noise == 'masked'")
     alone.to_parquet(tmp_path / "alone.parquet")
     with pytest.raises(InputError, match="no autoregressive twin"):
