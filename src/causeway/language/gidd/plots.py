@@ -38,7 +38,9 @@ def samples(texts: pd.DataFrame, qualities: pd.DataFrame) -> Figure:
         shown.append((name, _quality(qualities, noise, sampler), lines))
     height = INCHES * sum(len(lines) + 2.9 for *_, lines in shown)
     figure = Figure(figsize=(7.2, height + 0.7))
-    figure.suptitle("First samples, and how an autoregressive twin finds all", x=0.01, ha="left")
+    figure.suptitle(
+        "First samples of each sampler, and numbers of all its samples", x=0.01, ha="left"
+    )
     axes = figure.subplots()
     axes.set_axis_off()
     axes.set(xlim=(0, 1), ylim=(height, 0))
