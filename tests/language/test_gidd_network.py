@@ -164,7 +164,7 @@ def test_laprop_resumes_from_its_state():
 
 def test_every_parameter_has_the_rate_of_its_kind():
     made = network()
-    laprop, _ = optimiser(made, Course(0.3, 100), Optimisation(warmup=0))
+    laprop, _ = optimiser(made, Course(0.3, 100), Optimisation(warmup=0), batch=8)
     owned = [weight for group in laprop.param_groups for weight in group["params"]]
     assert {id(weight) for weight in owned} == {id(weight) for weight in made.parameters()}
     assert len(owned) == len(list(made.parameters()))
@@ -178,6 +178,12 @@ def test_every_parameter_has_the_rate_of_its_kind():
         inner = "blocks" in name and name.endswith("weight")
         assert rate == pytest.approx(0.3 / 16 if inner else 0.3 * 0.02), name
     assert laprop.param_groups[0]["eps"] == pytest.approx(1e-8 / 32)
+
+
+@pytest.mark.parametrize(("batch", "expected"), [(255, 0.99), (256, 0.98), (512, 0.98)])
+def test_large_batches_average_squares_over_fewer_steps(batch, expected):
+    laprop, _ = optimiser(network(), Course(0.3, 100), Optimisation(), batch)
+    assert {group["betas"] for group in laprop.param_groups} == {(0.9, expected)}
 
 
 def test_first_weights_have_their_spread():

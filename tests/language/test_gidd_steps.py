@@ -136,7 +136,11 @@ def test_all_runs_of_a_sweep_are_in_one_table(run):
     table = pd.read_parquet(run / "curves.parquet")
     assert set(table["noise"]) >= {"masked", "uniform", "autoregressive", "masked.annealed"}
     kept, excluded = converged(table)
-    assert excluded["noise"].unique().tolist() == ["uniform"]
+    # So did the branch that left before.
+    assert excluded["noise"].tolist() == ["uniform", "uniform.annealed"]
+    reason = r"diverged: run \S+: the loss is inf at step 32, at a rate of 0.3"
+    assert excluded["reason"].str.match(reason).all()
+    assert "diverged" not in kept
     whole = kept[kept["noise"] == "masked"]
     assert whole["flops"].max() == pytest.approx(2e7, rel=0.25)
     assert len(whole) >= 4
@@ -186,10 +190,17 @@ def test_text_is_written_and_judged(run, tmp_path):
     assert values["masked", "correction/surprise"] == pytest.approx(np.log(after / before))
     steps = pd.read_parquet(tmp_path / "corrections.parquet")["estimate"]
     assert values["masked", "correction/accuracy"] == pytest.approx(steps.iloc[-1] - steps.iloc[0])
+    assert -1 < values["masked", "correction/variety"] < 1
     alone = pd.read_parquet(tmp_path / "curves.parquet").query("noise == 'masked'")
     alone.to_parquet(tmp_path / "alone.parquet")
     with pytest.raises(InputError, match="no autoregressive twin"):
         sampled(run, tmp_path, tmp_path / "alone.parquet")
+    # A twin that diverged is not one that was not asked for.
+    lost = pd.read_parquet(tmp_path / "curves.parquet")
+    lost.loc[lost["noise"] == "autoregressive", "loss"] = np.nan
+    lost.to_parquet(tmp_path / "lost.parquet")
+    with pytest.raises(InputError, match=r"twins diverged.*smaller sweep\.rates"):
+        sampled(run, tmp_path, tmp_path / "lost.parquet")
 
 
 def test_bounds_of_test_text_are_measured(run, tmp_path):
@@ -248,6 +259,10 @@ def test_the_best_run_is_the_lowest_at_its_end():
     table = pd.DataFrame(rows, columns=["run", "noise", "tokens", "loss"])
     table = table.assign(parameters=1, batch=1, learning_rate=1, seed=0)
     assert best(table) == {"masked": "b", "uniform": "e"}
+    branches = table["noise"].str.endswith(".annealed")
+    none = table.assign(loss=table["loss"].where(branches), diverged="at step 7")
+    with pytest.raises(InputError, match="all 4 diverged, the first so: diverged: at step 7"):
+        best(none)
 
 
 def test_a_job_without_runs_is_no_fault(run, tmp_path):

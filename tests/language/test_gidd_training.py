@@ -336,6 +336,35 @@ def test_annealed_branches_are_what_whole_annealed_runs_would_be(files, tmp_path
     assert not same(load(branch / "model.ckpt"), one)
 
 
+def test_a_branch_that_diverges_leaves_its_run_alone(files, tmp_path, monkeypatch):
+    halved = RECIPE.model_copy(update={"training": TRAINING.model_copy(update={"cooldown": 0.5})})
+    right, made = GIDD.terms, []
+
+    def terms(self, batch):
+        found = right(self, batch)
+        made.append(self.global_step)
+        broken = self.training and self._course.cooldown and self.global_step == 6
+        return found._replace(loss=found.loss * float("nan")) if broken else found
+
+    monkeypatch.setattr(GIDD, "terms", terms)
+    run = plan("branching", annealed=[8, 16])
+    folder = trained(files, tmp_path, [run], halved) / "branching"
+    assert read_outcome(folder).diverged is None
+    assert list(history(folder, "valid/nats").index) == [4, 8, 12]
+    lost, sound = (read_outcome(folder / f"annealed-{steps}").diverged for steps in (8, 16))
+    assert "the loss is nan at step 7, at a rate of 0.3" in lost
+    assert sound is None
+    assert not (folder / "annealed-8" / "model.ckpt").exists()
+    assert (folder / "annealed-16" / "model.ckpt").exists()
+    assert list(history(folder / "annealed-16", "valid/nats").index)[-1] == 16
+    # Once told, it is not tried again.
+    tried = made.count(6)
+    (tmp_path / "resume" / "branching" / "outcome.json").unlink()
+    (tmp_path / "runs").rename(tmp_path / "before")
+    trained(files, tmp_path, [run], halved)
+    assert made.count(6) == tried
+
+
 def same(one, other):
     weights = other.state_dict()
     return all(torch.equal(value, weights[name]) for name, value in one.state_dict().items())

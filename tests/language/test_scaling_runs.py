@@ -30,10 +30,30 @@ def test_a_sound_table_passes_unchanged():
     assert (checked["note"] == "free").all()
 
 
-@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("column", ["run", "noise", "parameters", "tokens", "loss"])
 def test_a_missing_column_is_named(column):
     with pytest.raises(InputError, match=f"no column '{column}'"):
         validate(surface_runs().drop(columns=column))
+
+
+def test_a_table_of_the_needed_columns_is_filled_in_and_fitted():
+    whole = surface_runs()
+    runs = validate(whole[["run", "noise", "parameters", "tokens", "loss"]])
+    assert set(runs) == set(COLUMNS)
+    assert (runs["seed"] == 0).all()
+    assert np.allclose(runs["flops_6p"], whole["flops_6p"])
+    assert runs[["flops", "flops_with_head", "budget", "batch", "learning_rate"]].isna().all(None)
+    budgeted = runs.assign(budget=whole["budget"])
+    assert tuned(budgeted)["run"].tolist() == tuned(whole)["run"].tolist() != []
+    plain, given = (fit_surface(table, resamples=0).surface for table in (runs, whole))
+    assert plain == given
+    # In countings that the table does not have there is nothing to fit.
+    reached = at_budgets(runs, [1e19], "flops")
+    assert reached.empty
+    with pytest.raises(InputError, match="a counting of FLOPs that the table has"):
+        isoflop_laws(reached)
+    with pytest.raises(InputError, match=r"row 3, column 'seed': -0\.5 of run"):
+        validate(whole.assign(seed=np.where(whole.index == 3, -0.5, 0)))
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from causeway.errors import InputError
 from causeway.language import token_files, tokenisers
-from causeway.language.corpora import documents, split
+from causeway.language.corpora import documents
 from causeway.language.packing import Sequences, drawn
 from causeway.language.pieces import Pieces
 from causeway.language.settings import Corpus
+from causeway.language.splitting import split
 from causeway.language.tokenisers import UNKNOWN, Bytes, Characters
 
 TEXTS = ["To be, or not to be: 1234567.", "naïve café\n\tindented — “quoted” 😀"]
@@ -33,9 +34,9 @@ def corpus(tmp_path):
     def make(form, texts=TEXTS):
         path = tmp_path / f"corpus.{form}"
         lines = "".join(json.dumps({"text": text}) + "\n" for text in texts)
-        if form == "jsonl":
+        if form in ("jsonl", "JSONL", "ndjson"):
             path.write_text(lines)
-        elif form == "jsonl.gz":
+        elif form in ("jsonl.gz", "NDJSON.GZ"):
             path.write_bytes(gzip.compress(lines.encode()))
         elif form == "parquet":
             pq.write_table(pa.table({"text": [*texts, None], "id": [1, 2, 3]}), path)
@@ -54,7 +55,9 @@ def corpus(tmp_path):
     return make
 
 
-@pytest.mark.parametrize("form", ["jsonl", "jsonl.gz", "parquet", "zip", "folder"])
+@pytest.mark.parametrize(
+    "form", ["jsonl", "JSONL", "ndjson", "jsonl.gz", "NDJSON.GZ", "parquet", "zip", "folder"]
+)
 def test_every_form_of_a_corpus_gives_the_same_documents(corpus, form):
     pattern = "*.txt" if form in ("zip", "folder") else "*"
     assert list(documents(Corpus(path=corpus(form), pattern=pattern))) == TEXTS
@@ -76,6 +79,10 @@ def test_a_text_file_is_one_document(tmp_path):
         ("a.jsonl", b'{"text": "a"}\n[1]\n', "line 2: has no key"),
         ("a.jsonl", b"{\n", "is no JSON"),
         ("a.jsonl", b'{"text": 3}\n', "is no text"),
+        ("a.ndjson", b'{"text": "a"}\n{"text": "b\\ud800"}\n', "line 2: .* at character 1"),
+        ("a.json", b'{"text": "a"}\n', "a.json: is JSON.*as .jsonl"),
+        ("a.JSON.gz", gzip.compress(b"[]"), "a.JSON: is JSON"),
+        ("a.gz", gzip.compress(b"text" * 99)[:-9], "is no gzip file"),
         ("a.parquet", b"text", "is no Parquet file"),
         ("a.zip", b"text", "is no ZIP file"),
         ("a.gz", b"text", "is no gzip file"),
@@ -98,21 +105,58 @@ def test_bad_columns_are_named(corpus, column, message):
         list(documents(Corpus(path=corpus("parquet"), column=column)))
 
 
+def test_json_lines_end_where_lines_of_files_do(tmp_path):
+    # A JSON string may contain separators that other ways of reading lines cut at.
+    text = "one\u2028two\x85three"
+    line = json.dumps({"text": text}, ensure_ascii=False) + "\r\n"
+    (tmp_path / "a.jsonl").write_bytes(line.encode() * 2)
+    assert list(documents(Corpus(path=tmp_path / "a.jsonl"))) == [text] * 2
+    (tmp_path / "a.txt").write_bytes(b"one\r\ntwo\r")
+    assert list(documents(Corpus(path=tmp_path / "a.txt"))) == ["one\r\ntwo\r"]
+
+
 @given(st.lists(st.text(min_size=1), min_size=1))
 @settings(max_examples=30)
 def test_parts_of_a_split_follow_each_other(texts):
-    parts = split(texts, 0.2, 0.1)
+    parts = split(lambda: iter(texts), 0.2, 0.1)
     whole = "".join(texts)
     assert "".join(text for part in parts for text in part) == whole
     lengths = [sum(map(len, part)) for part in parts]
     # A border between two characters goes to either.
     assert lengths[0] == pytest.approx(len(whole) * 0.7, abs=0.501)
     assert lengths[2] == pytest.approx(len(whole) * 0.1, abs=0.501)
+    assert [part.empty for part in parts] == [not length for length in lengths]
 
 
-def test_splits_leave_something_for_training():
+def test_parts_of_a_split_hold_documents_apart_and_no_text():
+    alive = []
+
+    def read():
+        for number in range(100):
+            text = Counted(f"{number:010}", alive)
+            yield text
+
+    train, valid, test = split(read, 0.1, 0.105)
+    assert list(train)[-2:] == ["0000000078", "00000"]
+    assert [*valid][:2] == ["00079", "0000000080"]
+    assert len([*test]) == 11
+    for _ in train:
+        assert len(alive) <= 2
     with pytest.raises(ValueError, match="leave nothing"):
-        split(["text"], 0.5, 0.5)
+        split(lambda: ["text"], 0.5, 0.5)
+
+
+class Counted(str):
+    """Text that says while it is alive."""
+
+    def __new__(cls, text, alive):
+        made = super().__new__(cls, text)
+        made.alive = alive
+        alive.append(text)
+        return made
+
+    def __del__(self):
+        self.alive.remove(str(self))
 
 
 @pytest.mark.parametrize("number", range(3))
@@ -122,6 +166,8 @@ def test_text_survives_tokens(number):
         tokens = tokeniser.encode(text)
         assert tokens.max() < tokeniser.size - 1
         assert tokeniser.decode([*tokens, tokeniser.size - 1]) == text
+    together = [tokens.tolist() for tokens in tokeniser.encode_all(TEXTS)]
+    assert together == [tokeniser.encode(text).tolist() for text in TEXTS]
 
 
 @given(st.text())
@@ -187,6 +233,21 @@ def test_token_files_hold_documents_and_their_ends(tmp_path, number):
     assert sorted(file.name for file in tmp_path.iterdir()) == ["train.bin", "train.json"]
     assert not tokens.flags.writeable
     token_files.verify(path)
+
+
+def test_documents_are_encoded_in_batches(tmp_path, monkeypatch):
+    batches = []
+
+    def encode_all(self, texts):
+        batches.append(len(texts))
+        return [self.encode(text) for text in texts]
+
+    monkeypatch.setattr(Bytes, "encode_all", encode_all)
+    monkeypatch.setattr(token_files, "BATCH", 10)
+    told = token_files.write(tmp_path / "a.bin", (text for text in ["abcd"] * 7), Bytes())
+    assert batches == [3, 3, 1]
+    assert told.documents == 7
+    assert told.tokens == 7 * 5
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,22 @@
 """Documents of text from local files."""
 
 import gzip
+import io
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from causeway.errors import InputError
 from causeway.language.settings import Corpus
+
+LINES = (".jsonl", ".ndjson")
+"""Suffixes of JSON lines; those of all files are told whatever their case."""
 
 
 def documents(corpus: Corpus) -> Iterator[str]:
@@ -30,44 +36,6 @@ def documents(corpus: Corpus) -> Iterator[str]:
         raise InputError(corpus.path, "has no text", "Choose a corpus with documents in it")
 
 
-def split(
-    texts: Iterable[str], valid: float, test: float
-) -> tuple[list[str], list[str], list[str]]:
-    """Cut text into parts for training, validation and test, in this order.
-
-    A document that lies across a border is cut there, so that one long text can be split.
-
-    Parameters
-    ----------
-    texts
-        Documents.
-    valid, test
-        Shares of characters of the last two parts.
-
-    Raises
-    ------
-    ValueError
-        If the shares leave nothing for training.
-    """
-    if not 0 < valid + test < 1 or min(valid, test) < 0:
-        raise ValueError(f"shares {valid} and {test} leave nothing for training")
-    texts = list(texts)
-    total = sum(map(len, texts))
-    borders = [round(total * (1 - valid - test)), round(total * (1 - test)), total]
-    parts: tuple[list[str], list[str], list[str]] = ([], [], [])
-    place, part = 0, 0
-    for text in texts:
-        start = 0
-        while start < len(text):
-            while place >= borders[part]:
-                part += 1
-            end = min(len(text), start + borders[part] - place)
-            parts[part].append(text[start:end])
-            place += end - start
-            start = end
-    return parts
-
-
 def _of_path(path: Path, corpus: Corpus) -> Iterator[str]:
     if path.is_dir():
         for file in sorted(path.rglob(corpus.pattern)):
@@ -81,11 +49,7 @@ def _of_path(path: Path, corpus: Corpus) -> Iterator[str]:
         ".zip": _of_zip,
         ".gz": _of_gzip,
     }
-    read = readers.get(path.suffix)
-    if read is None:
-        yield from _of_bytes(path, path.name, path.read_bytes(), corpus)
-        return
-    yield from read(path, corpus)
+    yield from readers.get(path.suffix.lower(), _of_plain)(path, corpus)
 
 
 def _of_parquet(path: Path, corpus: Corpus) -> Iterator[str]:
@@ -111,42 +75,58 @@ def _of_parquet(path: Path, corpus: Corpus) -> Iterator[str]:
             yield from (text for text in column.to_pylist() if text is not None)
 
 
+def _of_plain(path: Path, corpus: Corpus) -> Iterator[str]:
+    with path.open("rb") as file:
+        yield from _of_file(path, path.name, file, corpus)
+
+
 def _of_zip(path: Path, corpus: Corpus) -> Iterator[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             for name in sorted(archive.namelist()):
                 if not name.endswith("/") and Path(name).match(corpus.pattern):
-                    yield from _of_bytes(path, name, archive.read(name), corpus)
-    except zipfile.BadZipFile as error:
+                    with archive.open(name) as file:
+                        yield from _of_file(path, name, file, corpus)
+    except (zipfile.BadZipFile, zlib.error) as error:
         raise InputError(path, f"is no ZIP file ({error})", "Check the file") from error
 
 
 def _of_gzip(path: Path, corpus: Corpus) -> Iterator[str]:
     try:
-        content = gzip.decompress(path.read_bytes())
-    except (OSError, EOFError) as error:
+        with gzip.open(path) as file:
+            yield from _of_file(path, path.stem, file, corpus)
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(path, f"is no gzip file ({error})", "Check the file") from error
-    yield from _of_bytes(path, path.stem, content, corpus)
 
 
-def _of_bytes(path: Path, name: str, content: bytes, corpus: Corpus) -> Iterator[str]:
-    """Documents of the content of a file called ``name``, in or at ``path``."""
-    where = path if path.name == name else f"{path}: {name}"
+def _of_file(
+    path: Path, name: str, file: IO[bytes] | gzip.GzipFile, corpus: Corpus
+) -> Iterator[str]:
+    """Documents of an open file called ``name``, in or at ``path``, which is read as it goes."""
+    where = str(path) if path.name == name else f"{path}: {name}"
+    suffix = Path(name).suffix.lower()
+    if suffix == ".json":
+        raise InputError(
+            where,
+            "is JSON, of which it is not known what a document is",
+            "Write one document a line as .jsonl, or leave the file out by a pattern",
+        )
     try:
-        text = content.decode(corpus.encoding)
+        # Lines of JSON end with \n alone: JSON strings may contain other separators.
+        ends = "\n" if suffix in LINES else ""
+        with io.TextIOWrapper(file, corpus.encoding, newline=ends) as text:
+            if suffix not in LINES:
+                yield _sound(where, text.read())
+                return
+            for number, line in enumerate(text, 1):
+                if line.strip():
+                    yield _of_line(f"{where}: line {number}", line, corpus.column)
     except (UnicodeDecodeError, LookupError) as error:
         raise InputError(
             where,
             f"is not {corpus.encoding} text ({error})",
             "Name its encoding, e.g. latin-1, or leave the file out by a pattern",
         ) from error
-    if not name.endswith(".jsonl"):
-        yield text
-        return
-    # Not splitlines, which also cuts at separators that JSON strings may contain.
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            yield _of_line(f"{where}: line {number}", line, corpus.column)
 
 
 def _of_line(where: str, line: str, column: str) -> str:
@@ -160,4 +140,17 @@ def _of_line(where: str, line: str, column: str) -> str:
         ) from error
     if not isinstance(text, str):
         raise InputError(where, f"{column!r} is no text", "Name the key with the text")
+    return _sound(where, text)
+
+
+def _sound(where: str, text: str) -> str:
+    """Text without halves of surrogate pairs, which JSON may contain and UTF-8 may not."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            where,
+            f"has half of a surrogate pair at character {error.start}, which is no character",
+            "Remove it, or write both halves",
+        ) from error
     return text

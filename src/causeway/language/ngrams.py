@@ -19,6 +19,14 @@ def distinct(rows: NDArray[np.integer], n: int) -> float:
     return len(np.unique(grams)) / len(grams)
 
 
+def variety(rows: NDArray[np.integer], n: int) -> NDArray[np.float64]:
+    """Share of n-grams that are different within each sequence, shape (count,).
+
+    It is 1 minus seq-rep-n of arXiv:1908.04319. Arguments as in :func:`distinct`.
+    """
+    return np.array([distinct(row[None], n) for row in rows])
+
+
 def overlap(rows: NDArray[np.integer], reference: NDArray[np.integer], n: int) -> float:
     """Share of the n-grams of sequences that a reference has too.
 

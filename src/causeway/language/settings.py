@@ -24,8 +24,9 @@ class Corpus(Documents):
 
     kind: Literal["corpus"] = "corpus"
     path: Path
-    """Text (any suffix), JSON lines (``.jsonl``), both also with ``.gz``, Parquet, a ZIP file or
-    a folder of such files."""
+    """Text (any suffix but ``.json``), JSON lines (``.jsonl`` or ``.ndjson``), both also with
+    ``.gz``, Parquet, a ZIP file or a folder of such files. The case of a suffix does not
+    matter."""
 
 
 class Registered(Documents):

@@ -17,6 +17,8 @@ from causeway.language.tokenisers import Tokeniser, digest
 from causeway.section import Section
 
 WIDTHS = (np.dtype(np.uint8), np.dtype("<u2"), np.dtype("<u4"))
+BATCH = 1 << 20
+"""Characters of documents that are encoded together."""
 AGAIN = "Remove both files and run tokenise again"
 
 
@@ -67,20 +69,21 @@ def write(path: Path, documents: Iterable[str], tokeniser: Tokeniser) -> Descrip
     checksum = hashlib.sha256()
     draft = path.with_name(f".{path.name}.part")
     with draft.open("wb") as file:
-        for text in documents:
-            tokens = np.append(tokeniser.encode(text), size - 1)
-            if tokens.max() >= size:
-                raise InputError(
-                    path,
-                    f"token {tokens.max()} lies beyond a vocabulary of {size}",
-                    "Use a tokeniser that knows all of its tokens",
-                )
-            content = tokens.astype(width).tobytes()
-            file.write(content)
-            checksum.update(content)
-            counts["tokens"] += len(tokens)
-            counts["documents"] += 1
-            counts["bytes"] += len(text.encode(errors="surrogatepass"))
+        for texts in _batches(documents):
+            for text, body in zip(texts, tokeniser.encode_all(texts), strict=True):
+                tokens = np.append(body, size - 1)
+                if tokens.max() >= size:
+                    raise InputError(
+                        path,
+                        f"token {tokens.max()} lies beyond a vocabulary of {size}",
+                        "Use a tokeniser that knows all of its tokens",
+                    )
+                content = tokens.astype(width).tobytes()
+                file.write(content)
+                checksum.update(content)
+                counts["tokens"] += len(tokens)
+                counts["documents"] += 1
+                counts["bytes"] += len(text.encode())
     if not counts["documents"]:
         draft.unlink()
         raise InputError(path, "there are no documents to write", "Choose a corpus with text")
@@ -162,6 +165,20 @@ def narrowest(vocabulary: int) -> np.dtype:
     raise InputError(
         "tokeniser", f"{vocabulary} tokens are more than 32 bits hold", "Choose a smaller one"
     )
+
+
+def _batches(documents: Iterable[str]) -> Iterator[list[str]]:
+    """Documents in lists of so many characters that encoding them together pays."""
+    batch: list[str] = []
+    characters = 0
+    for text in documents:
+        batch.append(text)
+        characters += len(text)
+        if characters >= BATCH:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 def _parts(tokens: NDArray[np.unsignedinteger]) -> Iterator[NDArray[np.unsignedinteger]]:

@@ -5,7 +5,8 @@ Tokens are 0 to N - 1, of which the last ends a document. Models add the mask, a
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +29,9 @@ class Tokeniser(Protocol):
     def encode(self, text: str) -> NDArray[np.integer]:
         """Tokens of a text, without an end."""
 
+    def encode_all(self, texts: Sequence[str]) -> list[NDArray[np.integer]]:
+        """Tokens of each of some texts."""
+
     def decode(self, tokens: Iterable[int]) -> str:
         """Text of tokens; ends of documents are left out."""
 
@@ -35,7 +39,19 @@ class Tokeniser(Protocol):
         """What is needed to make it again, as JSON values."""
 
 
-class Bytes:
+class _OneByOne:
+    """Encodes each text alone, where that is quick."""
+
+    @abstractmethod
+    def encode(self, text: str) -> NDArray[np.integer]:
+        """Tokens of a text."""
+
+    def encode_all(self, texts: Sequence[str]) -> list[NDArray[np.integer]]:
+        """Tokens of each of some texts."""
+        return [self.encode(text) for text in texts]
+
+
+class Bytes(_OneByOne):
     """The 256 bytes of UTF-8."""
 
     size = 257
@@ -53,7 +69,7 @@ class Bytes:
         return {"kind": "bytes"}
 
 
-class Characters:
+class Characters(_OneByOne):
     """Characters that a text has; all others become one replacement character.
 
     Parameters

@@ -10,6 +10,9 @@ from causeway.language.gidd.outcomes import CHECKPOINT
 from causeway.language.gidd.sweep import ANNEALED
 from causeway.language.scaling.runs import converged
 
+REMEDY = "Choose smaller sweep.rates, or a longer recipe.optimisation.warmup"
+"""What to do about runs that diverged."""
+
 
 def best(curves: pd.DataFrame) -> dict[str, str]:
     """Name of the run with the lowest last loss, by noise; branches and lost runs left out.
@@ -18,10 +21,19 @@ def best(curves: pd.DataFrame) -> dict[str, str]:
     ----------
     curves
         Table of the step ``gather``.
+
+    Raises
+    ------
+    InputError
+        If all runs diverged.
     """
-    kept, _ = converged(curves)
+    kept, lost = converged(curves)
     kept = kept[~kept["noise"].str.endswith(ANNEALED)]
     ends = kept.sort_values("tokens").groupby("run").tail(1)
+    if ends.empty:
+        raise InputError(
+            "runs", f"all {len(lost)} diverged, the first so: {lost['reason'].iloc[0]}", REMEDY
+        )
     first = ends.sort_values("loss").groupby("noise")["run"].first()
     return {str(kind): str(run) for kind, run in first.items()}
 

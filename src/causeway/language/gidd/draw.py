@@ -8,6 +8,7 @@ import pandas as pd
 from causeway import metrics as table
 from causeway.figures import looks, remark, save, style
 from causeway.language.gidd import plots, tuning
+from causeway.language.gidd.making import masks_alone
 from causeway.language.gidd.points import prepared
 from causeway.language.gidd.settings import Sweep
 from causeway.language.scaling.compute_plots import loss_against_compute
@@ -87,6 +88,7 @@ def draw(
     shown = _exponents(told, others, present)
     if shown.loc[~shown["published"], "value"].isna().all():
         scale = "; the runs determine no law" + scale
+    untrained = [name for name, noise in sweep.noises.items() if masks_alone(noise)]
     laws_of = {name: _tuning(varied, told, name) for name in present if _has(varied, name)}
     with style():
         figures = {
@@ -96,7 +98,7 @@ def draw(
             batches: (settings_law(laws_of, noises), ""),
             samples: (plots.samples(pd.read_parquet(texts), judged), ""),
             corrected: (
-                plots.corrections(pd.read_parquet(corrections), judged, looks(noises)),
+                plots.corrections(pd.read_parquet(corrections), judged, looks(noises), untrained),
                 "",
             ),
         }

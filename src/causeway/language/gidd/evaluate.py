@@ -63,6 +63,11 @@ def evaluate(
         Name of the text.
     seed
         Of the intervals.
+
+    Raises
+    ------
+    InputError
+        If all runs diverged.
     """
     names = best(pd.read_parquet(curves))
     models = {kind: load_run(runs, name) for kind, name in names.items()}

@@ -7,10 +7,10 @@ import pandas as pd
 
 from causeway.errors import InputError
 from causeway.language.gidd.curves import MEASURED, curve
-from causeway.language.gidd.outcomes import HISTORY, OUTCOME, read_outcome
+from causeway.language.gidd.outcomes import HISTORY, OUTCOME, Outcome, read_outcome
 from causeway.language.gidd.settings import Noise, Plan, Recipe, Sweep
 from causeway.language.gidd.sweep import ANNEALED, TWIN
-from causeway.language.scaling.runs import validate
+from causeway.language.scaling.runs import DIVERGED, validate
 
 
 def gather(*, runs: list[Path], curves: Path, sweep: Sweep, recipe: Recipe) -> None:
@@ -22,8 +22,9 @@ def gather(*, runs: list[Path], curves: Path, sweep: Sweep, recipe: Recipe) -> N
         Folders of the step ``train``.
     curves
         Parquet file to write, see :data:`causeway.language.scaling.runs.COLUMNS`. The last
-        reading of a run that diverged is no number. Annealed branches end with ``.annealed`` in
-        the name of their noise and have their last reading alone, as rates differ before.
+        reading of a run that diverged is no number, and ``diverged`` says at which step and rate.
+        Annealed branches end with ``.annealed`` in the name of their noise and have their last
+        reading alone, as rates differ before.
     sweep, recipe
         Sections of the configuration.
 
@@ -44,17 +45,22 @@ def _tables(folder: Path, sweep: Sweep, recipe: Recipe) -> Iterator[pd.DataFrame
     outcome = read_outcome(folder)
     plan = outcome.plan
     kind = TWIN if plan.model == TWIN else named(plan.noise, sweep)
-    told = {"length": recipe.training.length, "vocabulary": outcome.vocabulary}
+    yield _table(folder, outcome, kind, plan.name, recipe)
+    for branch in sorted(folder.glob("annealed-*")):
+        name = f"{plan.name}.{branch.name}"
+        outcome = read_outcome(branch)
+        yield _table(branch, outcome, f"{kind}{ANNEALED}", name, recipe).tail(1)
+
+
+def _table(folder: Path, outcome: Outcome, kind: str, name: str, recipe: Recipe) -> pd.DataFrame:
+    """Curve in a folder, which ends with no number if training diverged."""
+    plan = outcome.plan.model_copy(update={"name": name})
     history = pd.read_parquet(folder / HISTORY)
     if outcome.diverged is not None:
         history = _with_the_end(history, plan)
-    yield curve(history, plan, kind=kind, **told)
-    for branch in sorted(folder.glob("annealed-*")):
-        if (branch / HISTORY).exists():
-            name = f"{plan.name}.{branch.name}"
-            twig = plan.model_copy(update={"name": name})
-            history = pd.read_parquet(branch / HISTORY)
-            yield curve(history, twig, kind=f"{kind}{ANNEALED}", **told).tail(1)
+    length, vocabulary = recipe.training.length, outcome.vocabulary
+    found = curve(history, plan, kind=kind, length=length, vocabulary=vocabulary)
+    return found.assign(**{DIVERGED: outcome.diverged or ""})
 
 
 def named(noise: Noise, sweep: Sweep) -> str:

@@ -104,7 +104,7 @@ class LanguageModel(pl.LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Return LaProp and the course of its rates."""
-        made, factor = optimiser(self.network, self._course, self._settings)
+        made, factor = optimiser(self.network, self._course, self._settings, self.plan.batch)
         return {"optimizer": made, "lr_scheduler": {"scheduler": factor, "interval": "step"}}
 
 

@@ -22,12 +22,13 @@ class Course(NamedTuple):
 
 
 def optimiser(
-    network: Transformer, course: Course, settings: Optimisation
+    network: Transformer, course: Course, settings: Optimisation, batch: int
 ) -> tuple[LaProp, LambdaLR]:
     """Make LaProp and the course of its rates (after CompleteP, arXiv:2505.01618).
 
     Hidden matrices have the rate η / d, all else 0.02 η, and ε is divided by d L, as in the
-    released code of arXiv:2512.10858; branches are divided by L in the network.
+    released code of arXiv:2512.10858; branches are divided by L in the network. Large batches
+    have a smaller β₂.
 
     Parameters
     ----------
@@ -37,7 +38,10 @@ def optimiser(
         How the rate goes.
     settings
         Section of the configuration.
+    batch
+        Sequences per step.
     """
+    large = batch >= settings.large_batch
     matrices = network.hidden_matrices()
     names = {id(weight) for weight in matrices}
     rest = [weight for weight in network.parameters() if id(weight) not in names]
@@ -47,7 +51,7 @@ def optimiser(
             {"params": matrices, "lr": course.rate / width},
             {"params": rest, "lr": course.rate * settings.unscaled},
         ],
-        betas=(settings.beta1, settings.beta2),
+        betas=(settings.beta1, settings.beta2_large if large else settings.beta2),
         eps=settings.epsilon / (width * layers),
     )
     factor = partial(

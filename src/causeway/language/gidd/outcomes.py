@@ -14,14 +14,14 @@ OUTCOME = "outcome.json"
 
 
 class Outcome(Section):
-    """How a run ended."""
+    """How a run, or an annealed branch of it, ended."""
 
     plan: Plan
-    """What was asked for."""
+    """What was asked for; of a branch, that of its run."""
     vocabulary: int
     """Number N of tokens."""
     diverged: str | None = None
-    """What happened to a run whose loss was not finite; it has no checkpoint."""
+    """At which step and rate the loss was not finite; there is no checkpoint then."""
 
 
 def read_outcome(folder: Path) -> Outcome:

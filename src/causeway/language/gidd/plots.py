@@ -1,7 +1,7 @@
 """Figures of what models write."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -18,7 +18,9 @@ INCHES = 0.14
 
 
 def samples(texts: pd.DataFrame, qualities: pd.DataFrame) -> Figure:
-    """Show the first text of each sampler with its perplexity, real text first.
+    """Show the first text of each sampler with its quality, real text first.
+
+    Perplexity is low for text that repeats itself, so that distinct-n and overlap-n stand beside.
 
     Parameters
     ----------
@@ -27,25 +29,26 @@ def samples(texts: pd.DataFrame, qualities: pd.DataFrame) -> Figure:
     qualities
         Metrics of that step, of one text.
     """
-    keys = zip(qualities["variant"], qualities["metric"], strict=True)
-    perplexity = dict(zip(keys, qualities["value"], strict=True))
     shown = []
     for names, rows in texts.groupby(["noise", "sampler"], sort=False):
         noise, sampler = map(str, names)
         name = "real text" if sampler == TEXT else f"{noise}, {sampler}"
-        value = perplexity[(noise, f"perplexity/{sampler}")]
         first = rows.sort_values("number")["text"].iloc[0]
         lines = textwrap.wrap(first.replace("\n", " ⏎ "), WIDTH) or [""]
-        shown.append((f"{name}: perplexity {value:.3g}", lines))
-    height = INCHES * sum(len(lines) + 1.9 for _, lines in shown)
+        shown.append((name, _quality(qualities, noise, sampler), lines))
+    height = INCHES * sum(len(lines) + 2.9 for *_, lines in shown)
     figure = Figure(figsize=(7.2, height + 0.7))
-    figure.suptitle("First samples, and how an autoregressive twin finds all", x=0.01, ha="left")
+    figure.suptitle(
+        "First samples of each sampler, and numbers of all its samples", x=0.01, ha="left"
+    )
     axes = figure.subplots()
     axes.set_axis_off()
     axes.set(xlim=(0, 1), ylim=(height, 0))
     place = INCHES
-    for title, lines in shown:
+    for title, quality, lines in shown:
         axes.text(0, place, title, fontsize=7.5, fontweight="bold", color=INK)
+        place += INCHES
+        axes.text(0, place, quality, fontsize=6.5, color=MUTED)
         for line in lines:
             place += INCHES
             # A dollar sign would begin a formula.
@@ -54,7 +57,21 @@ def samples(texts: pd.DataFrame, qualities: pd.DataFrame) -> Figure:
     return figure
 
 
-def corrections(steps: pd.DataFrame, qualities: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
+def _quality(qualities: pd.DataFrame, noise: str, sampler: str) -> str:
+    """All that was measured of the texts of a sampler."""
+    mine = qualities[qualities["variant"] == noise].set_index("metric")["value"]
+    end = f"/{sampler}"
+    told = {name.removesuffix(end): mine[name] for name in mine.index if name.endswith(end)}
+    order = sorted(told, key=lambda name: (name != "perplexity", name))
+    return ", ".join(f"{name} {told[name]:.3g}" for name in order)
+
+
+def corrections(
+    steps: pd.DataFrame,
+    qualities: pd.DataFrame,
+    looks: Mapping[str, Look],
+    untrained: Collection[str] = (),
+) -> Figure:
     """Draw self-accuracy over the steps of self-correction, and perplexity before and after.
 
     Parameters
@@ -65,6 +82,8 @@ def corrections(steps: pd.DataFrame, qualities: pd.DataFrame, looks: Mapping[str
         Metrics of that step, of one text.
     looks
         Looks of the types of noise.
+    untrained
+        Types of noise of masks alone: predictions at tokens that are no masks are untrained.
     """
     figure = Figure(figsize=(7.2, 3.4))
     figure.suptitle("Self-correction of finished samples", x=0.01, ha="left")
@@ -75,7 +94,8 @@ def corrections(steps: pd.DataFrame, qualities: pd.DataFrame, looks: Mapping[str
         if mine.empty:
             continue
         left.fill_between(mine["step"], mine["low"], mine["high"], color=look.color, alpha=0.15)
-        left.plot(mine["step"], mine["estimate"], look.linestyle, color=look.color, label=noise)
+        label = f"{noise}: untrained at visible tokens" if noise in untrained else noise
+        left.plot(mine["step"], mine["estimate"], look.linestyle, color=look.color, label=label)
         ends = told.loc[[(noise, f"perplexity/{name}") for name in ("ancestral", "corrected")]]
         right.vlines([0, 1], ends["low"], ends["high"], color=look.color, linewidth=1.0)
         right.plot([0, 1], ends["value"], look.marker, linestyle=look.linestyle, color=look.color)
@@ -85,5 +105,5 @@ def corrections(steps: pd.DataFrame, qualities: pd.DataFrame, looks: Mapping[str
     right.set(ylabel="perplexity of the twin", yscale="log", xlim=(-0.3, 1.3))
     plain_numbers(right.yaxis)
     right.set_xticks([0, 1], ["before", "after"])
-    figure.legend(loc="outside lower center", ncols=4)
+    figure.legend(loc="outside lower center", ncols=3)
     return figure

@@ -3,7 +3,8 @@
 import json
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -47,8 +48,8 @@ def train_all(
         Files of tokens, of one tokeniser.
     folder
         Where to put ``<name>/history.parquet``, ``outcome.json`` and, unless it diverged,
-        ``model.ckpt``, for each run, and in ``<name>/annealed-<steps>`` the same but the outcome
-        for each of its branches.
+        ``model.ckpt``, for each run, and in ``<name>/annealed-<steps>`` the same for each of its
+        branches.
     threads
         Processor cores to use.
     resume
@@ -114,27 +115,35 @@ def departures(plan: Plan, training: Training) -> dict[int, int]:
 def _train_one(
     plan: Plan, recipe: Recipe, data: tuple[Sequences, Sequences], threads: int, place: Path
 ) -> None:
-    """Train a run and its branches in a folder, where its outcome is written last."""
-    diverged = None
+    """Train a run and its branches in a folder; a branch that diverges is lost alone."""
     constant = Course(plan.rate, plan.steps)
-    try:
+    vocabulary = data[0].description.vocabulary
+    with _told(plan, vocabulary, place):
         for steps, start in departures(plan, recipe.training).items():
             branch = place / f"annealed-{steps}"
-            if (branch / HISTORY).exists():
+            if (branch / OUTCOME).exists():
                 continue
             if not branch.exists():
                 _fit(plan, recipe, constant, start, data, threads, place)
                 _leave(place, branch)
             course = Course(plan.rate, steps, recipe.training.cooldown)
-            _fit(plan, recipe, course, steps, data, threads, branch)
+            with _told(plan, vocabulary, branch):
+                _fit(plan, recipe, course, steps, data, threads, branch)
         _fit(plan, recipe, constant, plan.steps, data, threads, place)
+
+
+@contextmanager
+def _told(plan: Plan, vocabulary: int, place: Path) -> Iterator[None]:
+    """Write the outcome of a training in a folder once it has ended, be it by divergence."""
+    diverged = None
+    try:
+        yield
     except DivergenceError as error:
-        log.warning("%s", error)
+        log.warning("in %s: %s", place.name, error)
         diverged = str(error)
         (place / CHECKPOINT).unlink(missing_ok=True)
         _keep_history(place)
     draft = place / f".{OUTCOME}.part"
-    vocabulary = data[0].description.vocabulary
     told = Outcome(plan=plan, vocabulary=vocabulary, diverged=diverged)
     draft.write_text(json.dumps(told.model_dump(mode="json"), indent=1) + "\n")
     draft.replace(place / OUTCOME)

@@ -11,7 +11,7 @@ from torch import Tensor
 from causeway import metrics as table
 from causeway.errors import InputError
 from causeway.language import tokenisers
-from causeway.language.gidd.choosing import best, load_run
+from causeway.language.gidd.choosing import REMEDY, best, load_run
 from causeway.language.gidd.likelihood import generative_perplexity
 from causeway.language.gidd.making import process
 from causeway.language.gidd.rows import rows
@@ -19,7 +19,7 @@ from causeway.language.gidd.settings import Sampling, SelfCorrection, Sweep
 from causeway.language.gidd.sweep import TWIN
 from causeway.language.gidd.tokenise import TOKENISER
 from causeway.language.gidd.transformer import Transformer
-from causeway.language.gidd.writing import judged, written
+from causeway.language.gidd.writing import above_dull, judged, written
 from causeway.language.packing import Sequences
 from causeway.language.tokenisers import Tokeniser
 from causeway.statistics import Interval, bootstrap_interval
@@ -56,7 +56,9 @@ def sample(
         Parquet file to write, see :mod:`causeway.language.gidd.rows`: ``<measure>/<sampler>`` of
         :func:`causeway.language.gidd.writing.judged`, and what self-correction changes, paired by
         sequence: ``correction/surprise``, nats per token of the twin, ``correction/accuracy``,
-        self-accuracy, and ``correction/changed``, the share of tokens.
+        self-accuracy, and ``correction/changed``, the share of tokens. ``correction/variety`` is
+        how varied corrected text is, above the dullest of real text, see
+        :func:`causeway.language.gidd.writing.above_dull`.
     corrections
         Parquet file to write: mean self-accuracy with its interval by ``noise`` and ``step`` of
         self-correction.
@@ -70,19 +72,21 @@ def sample(
     Raises
     ------
     InputError
-        If no autoregressive twin was trained.
+        If no autoregressive twin was trained, or all of them diverged.
     """
-    names = best(pd.read_parquet(curves))
+    trained = pd.read_parquet(curves)
+    names = best(trained)
     if TWIN not in names:
+        if TWIN in set(trained["noise"]):
+            raise InputError(curves, "all autoregressive twins diverged, which judge text", REMEDY)
         raise InputError(curves, "has no autoregressive twin to judge text", "Set sweep.twins")
     models = {kind: load_run(runs, name) for kind, name in names.items()}
     twin = models.pop(TWIN).network
     length = twin.table.shape[1]
     tokeniser = tokenisers.load(tokens / TOKENISER)
     train, test = (Sequences(tokens / f"{part}.bin", length) for part in ("train", "test"))
-    found: dict[str, dict[str, Tensor]] = {
-        TWIN: {TEXT: torch.from_numpy(test.spread(sampling.sequences))}
-    }
+    real = torch.from_numpy(test.spread(sampling.sequences))
+    found: dict[str, dict[str, Tensor]] = {TWIN: {TEXT: real}}
     numbers: dict[str, dict[str, Interval]] = {}
     steps = []
     for kind, model in models.items():
@@ -92,10 +96,15 @@ def sample(
         accuracy = made.corrected.accuracy.numpy()
         changed = made.corrected.changes.numpy() / length
         before, after = (_surprise(twin, made.texts[name]) for name in ("ancestral", "corrected"))
-        parts = {"surprise": after - before, "accuracy": accuracy[-1] - accuracy[0]}
+        parts = {
+            "surprise": after - before,
+            "accuracy": accuracy[-1] - accuracy[0],
+            "changed": changed,
+            "variety": above_dull(made.texts["corrected"], real),
+        }
         numbers[kind] = {
             f"correction/{name}": bootstrap_interval(part, seed=seed)
-            for name, part in (parts | {"changed": changed}).items()
+            for name, part in parts.items()
         }
         steps += [
             {"noise": kind, "step": step, **bootstrap_interval(row, seed=seed)._asdict()}

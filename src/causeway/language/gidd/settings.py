@@ -129,7 +129,11 @@ class Optimisation(Section):
     beta1: float = Field(0.9, ge=0, lt=1)
     """Decay of the mean of normalised gradients [S]."""
     beta2: float = Field(0.99, ge=0, lt=1)
-    """Decay of the mean of squared gradients; 0.98 for batches of 256 and more [S]."""
+    """Decay of the mean of squared gradients, for batches below ``large_batch`` [S]."""
+    beta2_large: float = Field(0.98, ge=0, lt=1)
+    """The same for batches from ``large_batch`` on [S]."""
+    large_batch: PositiveInt = 256
+    """Sequences per step from which ``beta2_large`` is used [S]."""
     epsilon: PositiveFloat = 1e-8
     """Least norm of a gradient, divided by width times layers [S]."""
     unscaled: PositiveFloat = 0.02

@@ -1,13 +1,15 @@
 """Make tokens of text."""
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from causeway.errors import InputError
 from causeway.language import artificial, token_files, tokenisers
-from causeway.language.corpora import documents, split
+from causeway.language.corpora import documents
 from causeway.language.pieces import Pieces
 from causeway.language.settings import Artificial, Corpus, Registered, Source, Tokenisation
+from causeway.language.splitting import Reader, split
 from causeway.language.tokenisers import Bytes, Characters, Tokeniser
 
 TOKENISER = "tokeniser.json"
@@ -15,6 +17,9 @@ TOKENISER = "tokeniser.json"
 
 def tokenise(*, raw: list[Path], tokens: Path, source: Source, settings: Tokenisation) -> None:
     """Cut text into parts, learn a tokeniser from the first, and apply it to all.
+
+    Text is read several times and never held whole: only its largest document has to fit into
+    memory.
 
     Parameters
     ----------
@@ -33,13 +38,14 @@ def tokenise(*, raw: list[Path], tokens: Path, source: Source, settings: Tokenis
     InputError
         If the text cannot be read, or a part of it is empty.
     """
+    read: Reader
     if isinstance(source, Artificial):
-        where, texts = "artificial text", iter([artificial.text(source)])
+        where, read = "artificial text", partial(iter, [artificial.text(source)])
     else:
         corpus = local(source, raw)
-        where, texts = str(corpus.path), documents(corpus)
-    parts = split(texts, settings.valid, settings.test)
-    if not all(parts):
+        where, read = str(corpus.path), partial(documents, corpus)
+    parts = split(read, settings.valid, settings.test)
+    if any(part.empty for part in parts):
         raise InputError(where, "is too short to be split", "Choose a larger corpus")
     tokens.mkdir(parents=True)
     tokeniser = learned(parts[0], settings)

@@ -17,6 +17,11 @@ from causeway.language.gidd.settings import Sampling, SelfCorrection
 from causeway.language.gidd.transformer import Transformer
 from causeway.statistics import Interval, bootstrap_interval
 
+VARIED = 2
+"""Length of the n-grams by which dull text is told [ours]."""
+DULLEST = 0.05
+"""Share of real sequences that are as dull as text may be [ours]."""
+
 
 class Written(NamedTuple):
     """Sequences of one model."""
@@ -112,3 +117,25 @@ def judged(
         for name, share in shares.items():
             found[f"{name}-{n}"] = Interval(share, math.nan, math.nan, len(rows))
     return found
+
+
+def above_dull(tokens: Tensor, real: Tensor) -> NDArray[np.float64]:
+    """How varied each sequence is, above what 95 % of real sequences reach.
+
+    Text that repeats itself is likely for any judge, so that perplexity alone cannot tell repair
+    from collapse. The share of different pairs of tokens within a sequence can.
+
+    Parameters
+    ----------
+    tokens
+        Sequences, shape (B, T).
+    real
+        Real sequences of the same length, shape (R, T).
+
+    Returns
+    -------
+    array
+        Shape (B,), in shares of pairs; negative where a sequence repeats itself more.
+    """
+    least = np.quantile(ngrams.variety(real.numpy(), VARIED), DULLEST)
+    return ngrams.variety(tokens.numpy(), VARIED) - least

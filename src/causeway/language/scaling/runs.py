@@ -30,6 +30,12 @@ COLUMNS = {
 }
 """Columns with their units."""
 
+NEEDED = ("run", "noise", "parameters", "tokens", "loss")
+"""Columns that a table must have; :func:`validate` fills in the others."""
+
+DIVERGED = "diverged"
+"""Further column that a table may have: how a run diverged, e.g. at which step and rate."""
+
 SETTINGS = ["noise", "parameters", "batch", "learning_rate", "seed"]
 """What is the same in all rows of a run."""
 
@@ -47,25 +53,30 @@ _CLOSE = 1e-3
 
 
 def validate(runs: pd.DataFrame, where: object = "runs") -> pd.DataFrame:
-    """Check a table of runs and give it back with the types of its columns settled.
+    """Check a table of runs and give it back whole, with the types of its columns settled.
 
     Parameters
     ----------
     runs
-        Columns at least those of ``COLUMNS``; further ones are left alone.
+        Columns at least those of ``NEEDED``. Of the others in ``COLUMNS``, where they are not
+        there, seeds are 0, ``flops_6p`` is computed, and the rest is NaN, in which nothing can be
+        fitted. Further columns are left alone.
     where
         Where the table comes from, for messages.
 
     Raises
     ------
     InputError
-        If a column is missing, a value is no number or not positive, ``flops_6p`` does not fit
-        its definition, a reading occurs twice, or a run changes its settings.
+        If a needed column is missing, a value is no number or not positive, ``flops_6p`` does not
+        fit its definition, a reading occurs twice, or a run changes its settings.
     """
-    missing = [name for name in COLUMNS if name not in runs]
+    missing = [name for name in NEEDED if name not in runs]
     if missing:
         raise InputError(where, f"has no column {missing[0]!r}", f"Add it: {COLUMNS[missing[0]]}")
-    checked = runs.reset_index(drop=True)
+    absent = [name for name in COLUMNS if name not in runs]
+    checked = runs.reset_index(drop=True).assign(**dict.fromkeys(absent, np.nan))
+    if "seed" in absent:
+        checked["seed"] = 0
     for name in ("run", "noise"):
         _refuse(checked, name, checked[name].isna() | (checked[name].astype(str) == ""), where)
         checked[name] = checked[name].astype(str)
@@ -73,17 +84,19 @@ def validate(runs: pd.DataFrame, where: object = "runs") -> pd.DataFrame:
         numbers = pd.to_numeric(checked[name], errors="coerce")
         _refuse(checked, name, numbers.isna() & checked[name].notna(), where)
         checked[name] = numbers.astype(float)
-    for name in _POSITIVE:
+    for name in (name for name in _POSITIVE if name not in absent):
         _refuse(checked, name, ~(np.isfinite(checked[name]) & (checked[name] > 0)), where)
     _refuse(checked, "budget", (checked["budget"] <= 0) | np.isinf(checked["budget"]), where)
     _refuse(checked, "loss", checked["loss"] <= 0, where)
     _refuse(checked, "seed", checked["seed"] % 1 != 0, where)
     checked["seed"] = checked["seed"].astype(int)
     expected = 6 * checked["parameters"] * checked["tokens"]
+    if "flops_6p" in absent:
+        checked["flops_6p"] = expected
     _refuse(checked, "flops_6p", (checked["flops_6p"] / expected - 1).abs() > _CLOSE, where)
     _refuse(checked, "flops_with_head", checked["flops_with_head"] < checked["flops"], where)
     _refuse(checked, "tokens", checked.duplicated(["run", "tokens", "budget"]), where)
-    for name in SETTINGS:
+    for name in (name for name in SETTINGS if name not in absent):
         first = checked.groupby("run")[name].transform("first")
         _refuse(checked, name, checked[name] != first, where)
     return checked
@@ -93,6 +106,7 @@ def converged(runs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Set runs apart that diverged: those with any reading that is not finite.
 
     A run that diverged late is left out whole, as the readings before it may be unsound too.
+    Reasons say more where the table has a column ``diverged``, which rows that are kept lose.
 
     Parameters
     ----------
@@ -111,7 +125,11 @@ def converged(runs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     names = runs.loc[bad, "run"].unique()
     first = runs[bad].sort_values("tokens").groupby("run", as_index=False).first()
     excluded = first[["run", *SETTINGS, "tokens"]].assign(reason="diverged: loss is not finite")
-    return runs[~runs["run"].isin(names)].reset_index(drop=True), excluded
+    if DIVERGED in first:
+        more = "diverged: " + first[DIVERGED].astype(str)
+        excluded["reason"] = excluded["reason"].where(first[DIVERGED] == "", more)
+    kept = runs[~runs["run"].isin(names)].drop(columns=DIVERGED, errors="ignore")
+    return kept.reset_index(drop=True), excluded
 
 
 def tuned(runs: pd.DataFrame) -> pd.DataFrame:
@@ -127,7 +145,8 @@ def tuned(runs: pd.DataFrame) -> pd.DataFrame:
     """
     group = ["noise", "parameters", "budget"]
     pair = [*group, "batch", "learning_rate"]
-    means = runs.groupby(pair, as_index=False)["loss"].mean()
+    # A table may know neither batches nor rates.
+    means = runs.groupby(pair, as_index=False, dropna=False)["loss"].mean()
     best = means.loc[means.groupby(group)["loss"].idxmin(), pair]
     return runs.merge(best, on=pair)
 
@@ -148,7 +167,11 @@ def usable(runs: pd.DataFrame, *, several: bool = False) -> pd.DataFrame:
         If there is no row, a loss that is not finite, or an unwanted second noise type.
     """
     if runs.empty:
-        raise InputError("runs", "there is none to fit", "Give runs, with budgets where asked for")
+        raise InputError(
+            "runs",
+            "there is none to fit",
+            "Give runs, with budgets where asked for, in a counting of FLOPs that the table has",
+        )
     if "loss" in runs and not np.isfinite(runs["loss"]).all():
         run = runs.loc[~np.isfinite(runs["loss"]), "run"].iloc[0]
         raise InputError("runs", f"run {run!r} diverged", "Set such runs apart with converged()")
@@ -168,8 +191,10 @@ def with_budget(runs: pd.DataFrame) -> pd.DataFrame:
 def _refuse(runs: pd.DataFrame, column: str, bad: pd.Series, where: object) -> None:
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
+        value = runs.at[row, column]
+        shown = value.item() if isinstance(value, np.generic) else value
         raise InputError(
             f"{where}: row {row}, column {column!r}",
-            f"{runs.at[row, column]!r} of run {runs.at[row, 'run']!r} cannot be used",
+            f"{shown!r} of run {runs.at[row, 'run']!r} cannot be used",
             f"It has to be {COLUMNS[column]}, fitting the other columns and rows of the run",
         )
