@@ -88,6 +88,7 @@ rule tokenise:
         "<benchmarks>/tokenise_{dataset}.tsv"
     conda:
         "../envs/language.yaml"
+    threads: config["threads"]
     resources:
         runtime="4h",
         mem="16GB",

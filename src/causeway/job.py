@@ -213,7 +213,8 @@ def _start_logging(path: Path, helper: bool) -> None:
 
 
 def _prepare_libraries(threads: int, seed: int) -> None:
-    """Seed the global generators and keep torch, when it is loaded, to the cores granted."""
+    """Seed the global generators and keep torch and tokenizers to the cores granted."""
+    os.environ["RAYON_NUM_THREADS"] = str(threads)
     random.seed(seed)
     np.random.seed(seed % 2**32)
     if torch := sys.modules.get("torch"):

@@ -254,3 +254,8 @@ def test_a_learning_rate_that_diverges_with_a_seed_does_not_count():
     assert found.reason == "4e+06 parameters: not bracketed: vertex above the sampled range"
     runs.loc[large, "loss"] = np.inf
     assert "fewer than 3 different values" in transfer(runs, resamples=0).reason
+
+
+def test_a_table_without_settings_has_no_law_of_rates():
+    with pytest.raises(InputError, match="none to fit"):
+        learning_rate_law(learning_rate_runs().assign(learning_rate=np.nan), resamples=0)

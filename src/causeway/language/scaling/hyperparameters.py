@@ -71,7 +71,8 @@ def learning_rate_law(runs: pd.DataFrame, resamples: int = 1000, seed: int = 0) 
         Of the bootstrap over runs.
     """
     by = ["noise", "parameters", "budget", "batch"]
-    table = usable(with_budget(runs), several=True)
+    known = with_budget(runs).dropna(subset=["batch", "learning_rate"])
+    table = usable(known.reset_index(drop=True), several=True)
     found, n = _tuned(table, "learning_rate", "loss", by, resamples, seed)
     batch = np.log(grouped(table, by)[1]["batch"].to_numpy(float))
     return Tuning(
