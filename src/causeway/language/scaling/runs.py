@@ -170,7 +170,7 @@ def usable(runs: pd.DataFrame, *, several: bool = False) -> pd.DataFrame:
         raise InputError(
             "runs",
             "there is none to fit",
-            "Give runs, with budgets and settings where asked for, in a counting that the table has",
+            "Give runs with budgets and settings, in a counting of FLOPs that the table has",
         )
     if "loss" in runs and not np.isfinite(runs["loss"]).all():
         run = runs.loc[~np.isfinite(runs["loss"]), "run"].iloc[0]
