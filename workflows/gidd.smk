@@ -101,7 +101,7 @@ rule tokenise:
         "scripts/gidd_tokenise.py"
 
 
-# A job trains its share of the runs one after another, as it takes some seven seconds to import
+# A job trains its share of the runs one after another, as it takes some four seconds to import
 # torch and Lightning. There are so many jobs that the runs of each take at least ten times as long.
 rule train:
     input:
