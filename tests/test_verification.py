@@ -13,7 +13,7 @@ from causeway import metrics
 from causeway.claims import table
 from causeway.claims.claims import claims
 from causeway.cli import app
-from causeway.fingerprint import fingerprint
+from causeway.fingerprint import digest
 from causeway.metrics import Metric
 from causeway.provenance import SMALL, identities, identity
 from causeway.verification.files import TOUCHED, difference
@@ -59,7 +59,7 @@ def project(root, tmp_path):
         **given,
     )
     _record(tmp_path, "evaluate", ["raw.txt"], ["metrics.parquet"], {})
-    judging = given | {"code": fingerprint("causeway.claims.claims")}
+    judging = given | {"code": digest("causeway.claims.claims")}
     definitions = ["metrics.parquet", tmp_path / "config/claims/toy.yaml"]
     _record(tmp_path, "claims", definitions, ["claims.tsv"], judging)
     return tmp_path
