@@ -135,7 +135,9 @@ def _steps(
 
 
 def _between_measurements(sweep: Sweep, per_step: float, steps: float) -> int:
-    """Steps between measurements, one of which is at the smallest budget after the least steps.
+    """Steps between measurements, one of which ends at or just before the first budget.
+
+    That is the smallest one which the run reaches after the least steps.
 
     Curves bend most where they begin, so that straight lines between readings err there.
     """
