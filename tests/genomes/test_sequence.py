@@ -65,6 +65,9 @@ def test_channels_are_those_of_the_letters(shape):
     codes = np.random.default_rng(1).integers(0, 5, shape).astype(np.uint8)
     expected = np.moveaxis(np.eye(5, dtype=np.uint8)[codes][..., :4], -1, -2)
     assert np.array_equal(host_one_hot(codes), expected)
+    place = np.full(expected.shape, 7, dtype=np.uint8)
+    assert np.shares_memory(host_one_hot(codes, place), place)
+    assert np.array_equal(place, expected)
     hot = one_hot(torch.from_numpy(codes))
     assert hot.dtype == torch.float32
     assert np.array_equal(hot.numpy(), expected)

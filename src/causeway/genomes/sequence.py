@@ -134,8 +134,18 @@ def one_hot(codes: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
     return torch.eq(codes.unsqueeze(-2), bases.unsqueeze(-1), out=hot)
 
 
-def host_one_hot(codes: Codes) -> Codes:
-    """As :func:`one_hot`, by numpy: uint8 of shape (..., 4, L)."""
+def host_one_hot(codes: Codes, out: Codes | None = None) -> Codes:
+    """As :func:`one_hot`, by numpy: uint8 of shape (..., 4, L).
+
+    Parameters
+    ----------
+    codes
+        Shape (..., L), uint8.
+    out
+        Where to write, e.g. the result of the batch before: large results take less than half the
+        time in memory that is there already.
+    """
     bases = np.arange(UNKNOWN, dtype=np.uint8)
-    hot: NDArray[np.bool_] = codes[..., None, :] == bases[:, None]
+    place = None if out is None else out.view(np.bool_)
+    hot: NDArray[np.bool_] = np.equal(codes[..., None, :], bases[:, None], out=place)
     return hot.view(np.uint8)
