@@ -80,7 +80,7 @@ def test_a_pre_empted_training_saves_goes_back_into_the_queue_and_resumes(
 
 
 def test_a_signal_before_the_end_of_the_time_saves_the_training(cluster, tmp_path):
-    job = submit(tmp_path, "--time=5", "--signal=TERM@240", seconds=2)
+    job = submit(tmp_path, "--time=5", "--signal=TERM@240", seconds=10)
     wait(job, "FAILED", "COMPLETED")
     assert 0 < torch.load(tmp_path / "last.ckpt", weights_only=False)["global_step"] < 20
     assert not (tmp_path / "model.ckpt").exists()
