@@ -37,20 +37,22 @@ def badge(*, table: Path, image: Path, scale: str) -> None:
     found = tables.read(table)
     judged = found.loc[found["origin"] == "paper", "verdict"]
     counts = {verdict: int((judged == verdict).sum()) for verdict in SHORT}
-    image.write_text(draw(scale, counts), encoding="utf-8")
+    systems = found["system"].unique()
+    whose = systems[0] if len(systems) == 1 else f"{len(systems)} systems"
+    image.write_text(draw(f"claims of {whose} at scale {scale}", counts), encoding="utf-8")
 
 
-def draw(scale: str, counts: dict[Verdict, int]) -> str:
+def draw(subject: str, counts: dict[Verdict, int]) -> str:
     """Draw the counts as one line of coloured fields.
 
     Parameters
     ----------
-    scale
-        Scale of the run.
+    subject
+        What was counted; the first field.
     counts
         Number of claims by verdict.
     """
-    fields = [(f"claims at scale {scale}", "#4a5561")]
+    fields = [(subject, "#4a5561")]
     fields += [
         (f"{count} {SHORT[verdict]}", COLOURS[verdict]) for verdict, count in counts.items()
     ]
