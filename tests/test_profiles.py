@@ -1,7 +1,11 @@
 """The profiles agree with one another and with the rules."""
 
+import logging
+from types import SimpleNamespace
+
 import pytest
 import yaml
+from snakemake_executor_plugin_slurm import Executor
 
 from rules import ROOT, scripted_rules
 
@@ -11,7 +15,6 @@ DEFAULT, SLURM = (
 )
 RULES = {rule.name: rule for rule in scripted_rules()}
 GROUPED = [entry.partition("=")[0] for entry in SLURM["groups"]]
-ARRAYS = [name.strip() for name in SLURM["slurm-array-jobs"].split(",")]
 
 
 def test_the_default_hides_nothing_of_the_cluster():
@@ -20,9 +23,29 @@ def test_the_default_hides_nothing_of_the_cluster():
     assert "default-resources" not in DEFAULT
 
 
-@pytest.mark.parametrize("name", GROUPED + ARRAYS)
+@pytest.mark.parametrize("name", GROUPED)
 def test_rules_that_are_batched_exist_and_do_not_train(name):
     assert not RULES[name].retries
+
+
+def test_there_are_no_arrays_as_the_plugin_forgets_jobs_when_more_are_ready():
+    ready = [
+        SimpleNamespace(is_group=lambda: False, rule=SimpleNamespace(name="evaluate"))
+        for _ in range(5)
+    ]
+    submitted = []
+    executor = SimpleNamespace(
+        array_jobs={"evaluate"},
+        max_array_size=1000,
+        workflow=SimpleNamespace(dag=SimpleNamespace(ready_jobs=ready[2:])),
+        logger=logging.getLogger(__name__),
+        _main_event_loop=object(),
+        _submit_job=submitted.append,
+        _submit_array_jobs=submitted.extend,
+    )
+    Executor.run_jobs(executor, ready[:2])
+    assert not submitted, "the plugin is mended: docs/running.md and the profile may have arrays"
+    assert "slurm-array-jobs" not in SLURM
 
 
 def test_every_setting_is_explained():

@@ -45,3 +45,12 @@ def profile(root, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("profile")
     (folder / "config.yaml").write_text(text + "seconds-between-status-checks: 2\n")
     return folder
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Folders for the results of this machine alone and for those of the cluster."""
+    found = tmp_path / "local", tmp_path / "cluster"
+    for folder in found:
+        folder.mkdir()
+    return found

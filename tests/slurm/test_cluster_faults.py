@@ -1,19 +1,13 @@
 """The workflow on a real SLURM through the profile, while what clusters do happens to it."""
 
-import hashlib
-import json
 import os
 import re
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
-import pandas as pd
 import pytest
-import torch
 import yaml
+from cluster_run import Run, assert_same_results, until
 from slurm_cluster import ask
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(5400)]
@@ -36,51 +30,6 @@ TOO_LITTLE = [
 """Memory for less than Python with our imports; a minute, which passes for what is stopped."""
 
 
-class Run:
-    """A driver in a folder that submits to the cluster."""
-
-    def __init__(self, root: Path, profile: Path, folder: Path, *words: str) -> None:
-        self.folder = folder
-        self.command = [sys.executable, "-m", "snakemake", *words, "--profile", str(profile)]
-        self.command += ["-s", str(root / "Snakefile"), "--directory", str(folder), *TOO_LITTLE]
-        self.told = folder / "driver.log"
-
-    def start(self) -> subprocess.Popen:
-        with self.told.open("a") as log:
-            return subprocess.Popen(self.command, stdout=log, stderr=log)
-
-    def finish(self, *words: str) -> int:
-        with self.told.open("a") as log:
-            return subprocess.run([*self.command, *words], stdout=log, stderr=log).returncode
-
-    def jobs(self, rule: str, state: str = "RUNNING") -> list[str]:
-        """SLURM's ids of the jobs of a rule, by the comment that the executor gives them."""
-        rows = ask("squeue", "--noheader", f"--states={state}", "--format=%i|%k").splitlines()
-        return [row.partition("|")[0] for row in rows if f"rule_{rule}" in row]
-
-    def records(self) -> dict[Path, dict]:
-        """What each finished job wrote of itself."""
-        found = self.folder.glob("results/demo/*/logs/*.json")
-        return {path.relative_to(self.folder): json.loads(path.read_text()) for path in found}
-
-    def log(self) -> str:
-        """What the first training told."""
-        path = self.folder / "results/demo/rigidssl/logs/pretrain_synthetic_fixed_0.log"
-        return path.read_text() if path.exists() else ""
-
-    def slurm_logs(self, rule: str) -> str:
-        found = self.folder.glob(f".snakemake/slurm_logs/rule_{rule}/**/*.log")
-        return "".join(path.read_text() for path in sorted(found))
-
-
-def until(condition, driver: subprocess.Popen, seconds: float = 900) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert driver.poll() is None, "the run ended before it could be disturbed"
-        assert time.monotonic() < end
-        time.sleep(0.5)
-
-
 def disturb(run: Run, cluster) -> dict[Path, dict]:
     """Start a run and let things happen to it; returns the records of what was finished then."""
     driver = run.start()
@@ -98,37 +47,11 @@ def disturb(run: Run, cluster) -> dict[Path, dict]:
     return finished
 
 
-def assert_same_results(one: Path, other: Path, targets: list[Path]):
-    assert targets
-    for target in targets:
-        first, second = (folder / target for folder in (one, other))
-        if target.suffix == ".ckpt":
-            states = [
-                torch.load(path, weights_only=True, map_location="cpu")["state_dict"]
-                for path in (first, second)
-            ]
-            assert all(torch.equal(states[0][key], states[1][key]) for key in states[0]), target
-        elif target.suffix == ".parquet":
-            pd.testing.assert_frame_equal(pd.read_parquet(first), pd.read_parquet(second))
-        else:
-            digests = {hashlib.sha256(path.read_bytes()).digest() for path in (first, second)}
-            assert len(digests) == 1, target
-
-
 @pytest.fixture
 def settings(tmp_path):
     path = tmp_path / "small.yaml"
     path.write_text(yaml.safe_dump(SMALL))
     return ["--configfile", str(path)]
-
-
-@pytest.fixture
-def folders(tmp_path):
-    """Folders for the results of this machine alone and for those of the cluster."""
-    found = tmp_path / "local", tmp_path / "cluster"
-    for folder in found:
-        folder.mkdir()
-    return found
 
 
 def survive(run: Run, cluster) -> None:
@@ -160,25 +83,37 @@ def test_two_results_survive_what_clusters_do(
     local, spread = folders
     done = snakemake(local, MODEL, PERTURBED, *settings)
     assert done.returncode == 0, done.stdout
-    run = Run(root, profile, spread, MODEL, PERTURBED, *settings)
+    run = Run(root, profile, spread, MODEL, PERTURBED, *settings, *TOO_LITTLE)
     survive(run, cluster)
     history = Path(MODEL).with_name("history.parquet")
     assert_same_results(local, spread, [Path(MODEL), history, Path(PERTURBED)])
 
 
-def test_the_demo_survives_what_clusters_do(cluster, root, profile, snakemake, folders):
-    local, spread = folders
-    done = snakemake(local)
+@pytest.fixture
+def demo(root, snakemake, tmp_path) -> Path:
+    """Folder of the demo as this machine makes it: the repository if `make` has just made it."""
+    if "Nothing to be done" in snakemake(root, "--dry-run").stdout:
+        return root
+    folder = tmp_path / "local"
+    folder.mkdir()
+    done = snakemake(folder)
     assert done.returncode == 0, done.stdout[-5000:]
-    survive(Run(root, profile, spread), cluster)
+    return folder
+
+
+def test_the_demo_survives_what_clusters_do(cluster, root, profile, demo, tmp_path):
+    spread = tmp_path / "cluster"
+    spread.mkdir()
+    survive(Run(root, profile, spread, *TOO_LITTLE), cluster)
     apart = {"logs", "benchmarks", "report"}
+    # Of the repository's results only those that this run has, which are not of other scales.
     results = [
-        path.relative_to(local)
+        path.relative_to(spread)
         for suffix in (".parquet", ".ckpt", ".tsv")
-        for path in local.glob(f"results/**/*{suffix}")
+        for path in spread.glob(f"results/**/*{suffix}")
         if apart.isdisjoint(path.parts)
     ]
-    assert_same_results(local, spread, results)
+    assert_same_results(demo, spread, results)
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,9 @@ def cancel(folder: Path) -> list[str]:
 
 
 def _queue() -> list[tuple[str, str]]:
-    """Id and name of each of the user's jobs in the queue."""
-    lines = ask("squeue", "--noheader", f"--user={getpass.getuser()}", "--format=%i|%j")
+    """Id and name of each of the user's jobs in the queue, elements of arrays one by one."""
+    user = f"--user={getpass.getuser()}"
+    lines = ask("squeue", "--noheader", "--array", user, "--format=%i|%j")
     return [(job, name) for job, _, name in (line.partition("|") for line in lines)]
 
 
