@@ -5,9 +5,9 @@ import yaml
 
 from rules import ROOT, scripted_rules
 
-DEFAULT, SLURM = (
+DEFAULT, SLURM, FULL = (
     yaml.safe_load((ROOT / "profiles" / name / "config.yaml").read_text())
-    for name in ("default", "slurm")
+    for name in ("default", "slurm", "full")
 )
 RULES = {rule.name: rule for rule in scripted_rules()}
 GROUPED = [entry.partition("=")[0] for entry in SLURM["groups"]]
@@ -25,8 +25,23 @@ def test_rules_that_are_batched_exist_and_do_not_train(name):
     assert not RULES[name].retries
 
 
-def test_every_setting_is_explained():
-    lines = (ROOT / "profiles" / "slurm" / "config.yaml").read_text().splitlines()
+def test_the_full_profile_takes_nothing_from_that_of_the_cluster():
+    # Beside it, the default is not picked up.
+    assert FULL.keys() == {"set-resources"}
+    assert "set-resources" not in SLURM
+    assert DEFAULT.keys() - SLURM.keys() == {"printshellcmds"}
+    assert not DEFAULT["printshellcmds"]
+
+
+@pytest.mark.parametrize("name", FULL["set-resources"])
+def test_only_what_goes_on_where_it_ended_is_tried_often(name):
+    often = FULL["set-resources"][name].get("retries", 0)
+    assert RULES[name].retries or not often
+
+
+@pytest.mark.parametrize("profile", ["slurm", "full"])
+def test_every_setting_is_explained(profile):
+    lines = (ROOT / "profiles" / profile / "config.yaml").read_text().splitlines()
     for line, before in zip(lines[1:], lines, strict=False):
         is_setting = line.strip() and not line.lstrip().startswith(("#", "-"))
         assert not is_setting or before.lstrip().startswith("#"), line
