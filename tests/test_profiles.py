@@ -9,9 +9,9 @@ from snakemake_executor_plugin_slurm import Executor
 
 from rules import ROOT, scripted_rules
 
-DEFAULT, SLURM = (
+DEFAULT, SLURM, FULL = (
     yaml.safe_load((ROOT / "profiles" / name / "config.yaml").read_text())
-    for name in ("default", "slurm")
+    for name in ("default", "slurm", "full")
 )
 RULES = {rule.name: rule for rule in scripted_rules()}
 GROUPED = [entry.partition("=")[0] for entry in SLURM["groups"]]
@@ -48,8 +48,23 @@ def test_there_are_no_arrays_as_the_plugin_forgets_jobs_when_more_are_ready():
     assert "slurm-array-jobs" not in SLURM
 
 
-def test_every_setting_is_explained():
-    lines = (ROOT / "profiles" / "slurm" / "config.yaml").read_text().splitlines()
+def test_the_full_profile_takes_nothing_from_that_of_the_cluster():
+    # Beside it, the default is not picked up.
+    assert FULL.keys() == {"set-resources"}
+    assert "set-resources" not in SLURM
+    assert DEFAULT.keys() - SLURM.keys() == {"printshellcmds"}
+    assert not DEFAULT["printshellcmds"]
+
+
+@pytest.mark.parametrize("name", FULL["set-resources"])
+def test_only_what_goes_on_where_it_ended_is_tried_often(name):
+    often = FULL["set-resources"][name].get("retries", 0)
+    assert RULES[name].retries or not often
+
+
+@pytest.mark.parametrize("profile", ["slurm", "full"])
+def test_every_setting_is_explained(profile):
+    lines = (ROOT / "profiles" / profile / "config.yaml").read_text().splitlines()
     for line, before in zip(lines[1:], lines, strict=False):
         is_setting = line.strip() and not line.lstrip().startswith(("#", "-"))
         assert not is_setting or before.lstrip().startswith("#"), line

@@ -146,6 +146,13 @@ def plan(
     records: Annotated[
         str | None, typer.Option(help="Scale of a finished run whose records are scaled.")
     ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            help="As for snakemake --workflow-profile: what jobs ask by it is held against "
+            "what they need."
+        ),
+    ] = None,
     rules: Annotated[bool, typer.Option("--rules", help="Every rule, with its sources.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Tables in Markdown.")] = False,
@@ -174,7 +181,8 @@ def plan(
     before = (
         (folder / "results" / records, resolve(folder, {"scale": records})) if records else None
     )
-    made = cost.make(folder, complete, ask_snakemake(folder, words), machines, before)
+    graph = ask_snakemake(folder, [_without_dots(word) for word in words], profile)
+    made = cost.make(folder, complete, graph, machines, before)
     if as_json:
         typer.echo(json.dumps(made.plain(), indent=1))
         return
@@ -330,6 +338,14 @@ def _override(text: str) -> dict[str, Any]:
     for part in reversed(name.split(".")):
         content = {part: content}
     return content
+
+
+def _without_dots(text: str) -> str:
+    """Write an override as ``snakemake --config`` takes it, whose keys have no sections."""
+    if "." not in text.partition("=")[0]:
+        return text
+    ((name, content),) = _override(text).items()
+    return f"{name}={json.dumps(content)}"
 
 
 def _print(header: list[str], rows: list[list[str]]) -> None:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from causeway.cluster import driver
+from causeway.cluster.asked import PLACE, Asked, read
 from causeway.cluster.driver import Driver
 from causeway.cluster.partitions import parse_partitions
 from causeway.errors import InputError
@@ -24,7 +25,12 @@ class Resource:
 def workflow():
     def make(executor="slurm", remote=False, **resources):
         asked = {"mem_mb": Resource(1000), "runtime": Resource(60), "slurm_partition": "cpu"}
-        rule = SimpleNamespace(name="train", resources=asked | resources, restart_times=2)
+        rule = SimpleNamespace(
+            name="train",
+            resources=asked | resources,
+            restart_times=2,
+            ruleinfo=SimpleNamespace(retries=2),
+        )
         first = {"mem_mb": 1000, "runtime": 60, "slurm_partition": "cpu"}
         job = SimpleNamespace(name="train", rule=rule, resources=first, threads=1, is_local=False)
         dag = SimpleNamespace(needrun_jobs=lambda: [job], get_job_group=lambda job: None)
@@ -56,6 +62,37 @@ def test_every_rule_asks_more_when_it_is_tried_again(workflow):
     asked = flow.rules[0].resources
     assert asked["mem_mb"]({}, attempt=2) == 2000
     assert asked["runtime"] is stated, "what a rule or profile computes is left to it"
+
+
+def test_requests_stop_growing_while_attempts_go_on(workflow):
+    flow = workflow()
+    Driver(flow)
+    asked = flow.rules[0].resources["mem_mb"]
+    assert [asked({}, attempt=attempt) for attempt in (2, 3, 4, 25)] == [2000, 3000, 3000, 3000]
+
+
+@pytest.mark.parametrize(("stated", "expected"), [(Resource(24), 24), (Resource(None), 2)])
+def test_a_profile_sets_the_retries_of_a_rule(workflow, stated, expected):
+    flow = workflow(retries=stated)
+    Driver(flow)
+    assert flow.rules[0].restart_times == expected
+
+
+@pytest.mark.parametrize(
+    "stated", [Resource(-1), Resource("often"), Resource(function=lambda wildcards: 7)]
+)
+def test_retries_that_are_no_number_are_refused(workflow, stated):
+    with pytest.raises(InputError, match=r"set-resources\.train\.retries: is no number"):
+        Driver(workflow(retries=stated))
+
+
+def test_what_rules_ask_is_told_to_who_wants_to_know(workflow, tmp_path, monkeypatch):
+    Driver(workflow())
+    monkeypatch.setenv(PLACE, str(tmp_path / "asked.json"))
+    Driver(workflow(runtime=Resource(function=lambda wildcards, attempt: 7)))
+    assert read(tmp_path / "asked.json") == {"train": Asked(1000, None, 3)}
+    Driver(workflow(retries=Resource(24)))
+    assert read(tmp_path / "asked.json") == {"train": Asked(1000, 60, 25)}
 
 
 @pytest.mark.parametrize(("remote", "expected"), [(False, 2), (True, 0)])

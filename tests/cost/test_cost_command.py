@@ -4,12 +4,16 @@ import json
 import re
 
 import pytest
+from snakemake.cli import parse_config
 from typer.testing import CliRunner
 
 from causeway.cli import app
+from causeway.cost.graph import Graph
 
 PAGE = "docs/scale.md"
-COMMAND = "plan --cluster config/clusters/eight-h100.yaml --rules --markdown"
+CLUSTER = ["--cluster", "config/clusters/eight-h100.yaml"]
+COMMAND = f"plan {' '.join(CLUSTER)} --rules --markdown"
+NO_JOBS = Graph({}, {})
 
 
 @pytest.fixture
@@ -53,6 +57,37 @@ def test_bad_input_is_told_before_snakemake_is_asked(call, monkeypatch, words, m
     text = call("plan", *words, status=2)
     assert message in text
     assert "Traceback" not in text
+
+
+def test_sections_reach_snakemake(call, monkeypatch):
+    words = []
+    monkeypatch.setattr(
+        "causeway.cli.ask_snakemake", lambda root, given, profile: words.extend(given) or NO_JOBS
+    )
+    call("plan", "systems=[gidd]", "gidd.recipe.hardware.precision=bf16-mixed")
+    assert parse_config(words) == {
+        "scale": "full",
+        "systems": ["gidd"],
+        "gidd": {"recipe": {"hardware": {"precision": "bf16-mixed"}}},
+    }
+
+
+def test_an_unknown_profile_is_told(call):
+    assert "--profile nowhere: there is none" in call("plan", "--profile", "nowhere", status=2)
+
+
+@pytest.mark.slow
+def test_what_the_full_profile_asks_is_enough(call):
+    """A job that needs more would be killed again and again."""
+    stated, given = (
+        json.loads(call("plan", "systems=[gidd]", "--json", *CLUSTER, *words))
+        for words in ([], ["--profile", "full"])
+    )
+    notes = [
+        [note for rule in made["systems"]["gidd"]["rules"] for note in rule["notes"]]
+        for made in (stated, given)
+    ]
+    assert [any("asks a queue for" in note for note in found) for found in notes] == [True, False]
 
 
 @pytest.mark.slow

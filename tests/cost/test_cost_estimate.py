@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from causeway.cluster.asked import Asked
 from causeway.cost.cluster import Cluster
 from causeway.cost.estimate import Pricing, cost, total
 from causeway.cost.graph import parse
@@ -134,6 +135,32 @@ def test_jobs_that_fit_nowhere_are_told():
     assert "does not fit into memory" in small.notes
     gpu = Cluster(memory=40, gpus=1, gpu_memory=80, flops=1, utilisation=1)
     assert cost("toy_train", 1, [work], pricing(gpu)).notes == ()
+
+
+GPU = Cluster(gpus=1, flops=1, utilisation=1)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "work", "asked", "told"),
+    [
+        (Cluster(), {"memory": 9e9}, Asked(8000, None, 1), "8.0 GB"),
+        (Cluster(), {"memory": 8e9}, Asked(8000, None, 1), None),
+        (Cluster(), {"memory": 9e9}, Asked(None, None, 1), None),
+        (GPU, {"memory": 9e9}, Asked(8000, None, 1), None),
+        (GPU, {"memory": 9e9, "host": 9e9}, Asked(8000, None, 1), "8.0 GB"),
+        (GPU, {"amount": 7201.0}, Asked(1000, 120, 1), "2.0 h"),
+        (GPU, {"amount": 7201.0}, Asked(1000, 60, 2), "2 times 1.0 h"),
+        (GPU, {"amount": 7200.0}, Asked(1000, 60, 2), None),
+        (GPU, {"amount": 10.0, "longest": 7201.0}, Asked(1000, 60, 2), "2 times 1.0 h"),
+        (GPU, {"amount": 7201.0, "host": 9e9}, Asked(8000, 60, 2), "8.0 GB and 2 times 1.0 h"),
+    ],
+)
+def test_what_asks_a_queue_for_too_little_is_told(cluster, work, asked, told):
+    one = Work(
+        **{"rule": "train", "amount": 1.0, "unit": FLOP, "jobs": 1} | work, accelerated=True
+    )
+    found = cost("toy_train", 1, [one], pricing(cluster), asked)
+    assert found.notes == ((f"asks a queue for {told}",) if told else ())
 
 
 def test_records_of_jobs_are_added_up(tmp_path):

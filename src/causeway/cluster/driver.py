@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from causeway.cluster import orphans
+from causeway.cluster.asked import Asked, tell
 from causeway.cluster.commands import ask
 from causeway.cluster.growth import Growing
 from causeway.cluster.partitions import Partition, chosen, count_gpus, read_partitions
@@ -20,29 +21,42 @@ REASONS = "--format=%i|%r"
 class Driver:
     """The process that submits the jobs of a run.
 
-    Lets what rules ask grow with each attempt. Within a job of the cluster it leaves new attempts
-    to the driver: a rule's own ``retries`` would start it again in the same allocation, with the
-    memory and the time that were too little.
+    Lets what rules ask grow with each attempt, and lets a profile set the ``retries`` of single
+    rules, as it sets their resources: trainings of weeks need more than others. Within a job of
+    the cluster it leaves new attempts to the driver: a rule's own ``retries`` would start it again
+    in the same allocation, with the memory and the time that were too little.
 
     Parameters
     ----------
     workflow
         Snakemake's object of that name, once all rules are known.
+
+    Raises
+    ------
+    InputError
+        If a profile sets retries that are no number.
     """
 
     def __init__(self, workflow: Any) -> None:
         self._workflow = workflow
         self._growing: dict[str, dict[str, Growing]] = {}
+        asked: dict[str, Asked] = {}
         for rule in workflow.rules:
             stated = {
-                name: asked.value
+                name: given.value
                 for name in ("mem_mb", "runtime")
-                if (asked := rule.resources.get(name)) and not asked.is_evaluable() and asked.value
+                if (given := rule.resources.get(name)) and not given.is_evaluable() and given.value
             }
+            retries = _retries(rule)
+            if retries is not None:
+                rule.restart_times = retries
+            attempts = 1 + (retries or 0)
+            asked[rule.name] = Asked(stated.get("mem_mb"), stated.get("runtime"), attempts)
             self._growing[rule.name] = {name: Growing(first) for name, first in stated.items()}
             rule.resources.update(self._growing[rule.name])
             if workflow.remote_exec:
                 rule.restart_times = 0
+        tell(asked)
 
     def start(self) -> None:
         """See that the cluster can do the run, and end what a killed driver left in its queue.
@@ -105,6 +119,19 @@ class Driver:
         }
         for name, request in self._growing[rule].items():
             request.most = largest[name]
+
+
+def _retries(rule: Any) -> int | None:
+    """Attempts after the first, by the profile or by the rule itself; None for neither."""
+    stated = rule.resources.get("retries")
+    # Snakemake has something for every name.
+    if stated is None or (not stated.is_evaluable() and stated.value is None):
+        return rule.ruleinfo.retries
+    if stated.is_evaluable() or not isinstance(stated.value, int) or stated.value < 0:
+        raise InputError(
+            f"profile: set-resources.{rule.name}.retries", "is no number", "Give one, or none"
+        )
+    return stated.value
 
 
 def _request(job: Any) -> Request:

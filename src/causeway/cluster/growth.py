@@ -3,9 +3,13 @@
 from math import inf
 from typing import Any
 
+MOST = 3
+"""Times what a rule states, at most. A training of weeks has many attempts, as its time is up
+again and again, and needs no more memory for that."""
+
 
 class Growing:
-    """Memory or time of a rule: what it states at first, twice that at the second attempt, ....
+    """Memory or time of a rule: what it states, then twice that, and three times from there on.
 
     Snakemake evaluates it for every attempt. A job that was killed for memory or time is so
     given more of both; one that failed for another reason asks for more than it needs, but never
@@ -23,4 +27,4 @@ class Growing:
 
     def __call__(self, wildcards: Any, attempt: int) -> int:
         """Request of an attempt, counted from 1."""
-        return int(min(self.first * attempt, max(self.first, self.most)))
+        return int(min(self.first * min(attempt, MOST), max(self.first, self.most)))

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from causeway.cluster.asked import Asked
 from causeway.cost.cluster import Cluster
 from causeway.cost.graph import Graph
 from causeway.cost.records import Recorded
 from causeway.cost.work import FLOP, Rate, Work
+from causeway.numerals import duration, size
 
 MEASURED, SCALED, ASSUMED = "measured", "scaled", "assumed"
 """Where seconds come from: a benchmark, the records of a run, or the speed that is said of a
@@ -104,8 +106,13 @@ def by_rule(system: str, works: Iterable[Work]) -> dict[str, list[Work]]:
     return found
 
 
-def cost(rule: str, jobs: int, works: Sequence[Work], pricing: Pricing) -> Cost:
-    """Cost of a rule's jobs; a part without a price is named in ``missing``."""
+def cost(
+    rule: str, jobs: int, works: Sequence[Work], pricing: Pricing, asked: Asked | None = None
+) -> Cost:
+    """Cost of a rule's jobs; a part without a price is named in ``missing``.
+
+    A note tells where the jobs ask a queue for less than they need, if it is known what they ask.
+    """
     if not works:
         return Cost(rule, jobs, missing=(UNCOUNTED,))
     prices = [pricing.price(rule, work) for work in works]
@@ -123,12 +130,15 @@ def cost(rule: str, jobs: int, works: Sequence[Work], pricing: Pricing) -> Cost:
     # Jobs that a system does not count, e.g. of another dataset.
     if sum(work.jobs for work in works) < jobs:
         missing.append("some jobs are not counted")
+    longest = max((price.longest for price in known), default=0.0)
+    if asked and (less := _too_little(asked, works, longest, pricing.cluster)):
+        notes.append(f"asks a queue for {less}")
     return Cost(
         rule,
         jobs,
         sum(cpu) if cpu else None,
         sum(gpu) if gpu else None,
-        max((price.longest for price in known), default=0.0),
+        longest,
         max((work.memory for work in works if work.memory is not None), default=None),
         sum(work.written for work in works if work.written is not None) or None,
         "+".join(sorted({price.source for price in known})),
@@ -139,8 +149,26 @@ def cost(rule: str, jobs: int, works: Sequence[Work], pricing: Pricing) -> Cost:
 
 
 def _too_large(work: Work, cluster: Cluster) -> bool:
-    on_gpu = work.accelerated and cluster.gpu_rate is not None
-    return work.memory is not None and cluster.lacks_memory(work.memory, on_gpu)
+    return work.memory is not None and cluster.lacks_memory(work.memory, _on_gpu(work, cluster))
+
+
+def _too_little(asked: Asked, works: Sequence[Work], longest: float, cluster: Cluster) -> str:
+    """What of a request is less than what the longest and the largest job need.
+
+    What resumes may use up all its attempts.
+    """
+    held = max((work.host if _on_gpu(work, cluster) else work.memory) or 0 for work in works)
+    less = []
+    if asked.mem_mb is not None and held > 1e6 * asked.mem_mb:
+        less.append(size(10**6 * asked.mem_mb))
+    if asked.minutes is not None and longest > 60 * asked.minutes * asked.attempts:
+        often = f"{asked.attempts} times " if asked.attempts > 1 else ""
+        less.append(often + duration(60 * asked.minutes))
+    return " and ".join(less)
+
+
+def _on_gpu(work: Work, cluster: Cluster) -> bool:
+    return work.accelerated and cluster.gpu_rate is not None
 
 
 @dataclass(frozen=True)

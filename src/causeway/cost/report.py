@@ -92,7 +92,7 @@ def make(
     for name in [*chosen, "data", "report"]:
         works = _works(name, sections[name], known) if name in sections else {}
         costs[name] = [
-            cost(rule, jobs, works.get(rule, []), pricing)
+            cost(rule, jobs, works.get(rule, []), pricing, graph.asked.get(rule))
             for rule, jobs in sorted(graph.jobs.items())
             if rule.startswith(f"{name}_")
         ]

@@ -40,8 +40,9 @@ class Work:
     ``unit``; None is not known, and ``missing`` says why. ``longest`` is the amount of the
     longest job, if jobs differ. Without a ``rate`` the cost of a finished run is scaled by the
     amount, which is therefore one that cost is linear in. ``accelerated`` work is done by GPUs
-    where there are any. ``memory`` is what a job holds at least, in bytes, and
-    ``written`` what all jobs leave behind. Those of ``amount`` and ``written`` that are
+    where there are any. ``memory`` is what a job holds at least, in bytes, ``host`` what of the
+    machine's memory it takes even where a GPU holds that, and ``written`` what all jobs leave
+    behind. Those of ``amount`` and ``written`` that are
     upper bounds are named by ``at_most``. ``note`` says what the amount rests on.
     """
 
@@ -53,6 +54,7 @@ class Work:
     longest: float | None = None
     accelerated: bool = False
     memory: float | None = None
+    host: float | None = None
     written: float | None = None
     at_most: frozenset[str] = frozenset()
     note: str = ""

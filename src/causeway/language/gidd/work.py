@@ -72,6 +72,9 @@ def work(config: GIDDConfig, counts: Counts) -> Iterator[Work]:
             longest=max(shared),
             accelerated=config.recipe.hardware.accelerator != "cpu",
             memory=TRAINED * max(weights),
+            # A training that is resumed reads weights and means of the optimiser into memory,
+            # beside the weights that it was made with.
+            host=TRAINED * max(weights),
             written=KEPT * sum(weights),
             note="without annealed branches" if branched else "",
         )
