@@ -35,13 +35,18 @@ def request(**changes):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("30", timedelta(seconds=30)),
+        ("30", timedelta(minutes=30)),
         ("4:05", timedelta(minutes=4, seconds=5)),
+        ("0:30", timedelta(seconds=30)),
         ("1:00:00", timedelta(hours=1)),
+        ("2-12", timedelta(days=2, hours=12)),
+        ("2-12:30", timedelta(days=2, hours=12, minutes=30)),
         ("2-03:04:05", timedelta(days=2, hours=3, minutes=4, seconds=5)),
         ("UNLIMITED", None),
         ("infinite", None),
         ("INVALID", None),
+        ("2-", None),
+        ("1:2:3:4", None),
     ],
 )
 def test_spans_are_read_as_slurm_writes_them(text, expected):

@@ -7,7 +7,8 @@ import causeway
 
 PARTS = ["Snakefile", "workflows", "envs", "config", "profiles", "LICENSE", "CITATION.cff"]
 """What is taken from the folder of the Snakefile, where it is there."""
-EXTRAS = ["pyproject.toml", "constraints.txt"]
+EXTRAS = ["pyproject.toml", "README.md", "constraints.txt"]
+"""What installs the package; the build takes the text of the README into its metadata."""
 
 
 def copy(root: Path, target: Path) -> None:
