@@ -13,6 +13,7 @@ from causeway.report.reruns import reruns
 from made_up_run import job, small_run, write
 
 ROOT = Path(__file__).parents[1]
+LOGS = Path("results/demo/conformal/logs")
 
 
 @pytest.fixture
@@ -20,10 +21,15 @@ def page(tmp_path, monkeypatch):
     """The page of a made-up run, one evaluation of which ran three times."""
     monkeypatch.chdir(tmp_path)
     run = small_run()
-    run[Path("results/demo/conformal/logs/evaluate_1.json")]["history"] = {
+    run[LOGS / "evaluate_1.json"]["history"] = {
         "runs": 3,
         "changed": ["code", "parameter draws"],
     }
+    return shown(run)
+
+
+def shown(run):
+    """Write a run and its page of costs."""
     judged = Path("results/demo/conformal/claims.tsv")
     judged.parent.mkdir(parents=True)
     rows = [
@@ -65,6 +71,48 @@ def test_a_claim_costs_the_jobs_of_its_variant_and_what_they_rest_on(page):
     assert cells(page, "a")[:2] == ["3", numerals.duration(3 * 90)]
     assert cells(page, "b")[0] == "0", "no job was about its variant"
     assert 'data-name="c"' not in page, "nothing was judged"
+
+
+def test_jobs_of_older_records_are_told_apart_from_those_in_known_environments(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    run = small_run()
+    file = {"file": "envs/sklearn.yaml", "sha256": "0a1b2c3d" + 56 * "0"}
+    run[LOGS / "evaluate_0.json"]["environment"] = file
+    run[LOGS / "evaluate_1.json"]["environment"] = file | {"container": "all.sif"}
+    run[LOGS / "claims.json"]["environment"] = {"installed": "4e5f6071" + 56 * "0"}
+    page = shown(run)
+    for name in (
+        "not recorded",
+        r"envs/sklearn\.yaml \(0a1b2c3d\)",
+        r"envs/sklearn\.yaml \(0a1b2c3d\), in all\.sif",
+        r"Snakemake&#39;s own, no file of envs/ \(versions 4e5f6071\)",
+    ):
+        assert cells(page, name)[:2] == ["1", numerals.duration(90)], name
+
+
+def test_gpus_count_by_wall_clock_and_nodes_beyond_the_first_make_lower_bounds(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    run = small_run()
+    trained = {"nodes": 2, "processes": 4, "gpus": 4}
+    run[LOGS / "evaluate_0.json"]["workers"] = trained
+    run[LOGS / "claims.json"]["workers"] = trained | {"nodes": 1, "gpus": 1}
+    page = shown(run)
+    processors, wall, gpu, memory = cells(page, "conformal_evaluate")[1:]
+    assert (processors, wall) == (f"≥ {numerals.duration(180)}", numerals.duration(120))
+    assert gpu == numerals.duration(4 * 60)
+    assert memory.startswith("≥ ")
+    assert cells(page, "conformal_prepare")[1:4] == ["1.5 min", "1.0 min", "–"]
+    assert cells(page, "conformal")[3] == numerals.duration(5 * 60)
+    assert "1 of the jobs ran on several nodes" in page
+
+
+def test_without_gpus_and_several_nodes_the_page_speaks_of_neither(page):
+    assert "GPU" not in page
+    assert "≥" not in page
 
 
 def test_what_ran_again_is_shown_with_what_had_changed(page):

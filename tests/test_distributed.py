@@ -1,5 +1,6 @@
 """Training by several processes on one machine."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,9 @@ def test_two_processes_train_one_model(snakemake, tmp_path):
     assert "distributed_backend=gloo" in done.stdout
     weights = torch.load(tmp_path / MODEL, weights_only=True)["state_dict"]
     assert all(value.isfinite().all() for value in weights.values())
+    logs = (tmp_path / MODEL).parents[3] / "logs"
+    [record] = [json.loads(path.read_text()) for path in logs.glob("pretrain*.json")]
+    assert record["workers"] == {"nodes": 1, "processes": 2, "gpus": 0}
 
 
 @pytest.mark.slow

@@ -208,6 +208,8 @@ def test_the_record_names_inputs_versions_and_costs(job, tmp_path):
     assert record["seconds"] >= 0
     assert record["peak_rss_bytes"] > 2**20
     assert {"python", "numpy"} <= set(record["versions"])
+    assert record["environment"].keys() == {"installed"}, "no rule's environment was made"
+    assert record["workers"]["nodes"] == 1
 
 
 def test_the_record_counts_runs_and_names_what_had_changed(job, tmp_path):

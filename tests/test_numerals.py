@@ -26,7 +26,18 @@ def test_intervals_are_written_to_their_uncertainty(numbers, text):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(3, "3 s"), (90, "1.5 min"), (5400, "1.5 h"), (2e5, "2.3 d")]
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (0.004, "< 0.01 s"),
+        (0.42, "0.42 s"),
+        (3, "3 s"),
+        (5.39, "5.4 s"),
+        (41.3, "41 s"),
+        (90, "1.5 min"),
+        (5400, "1.5 h"),
+        (2e5, "2.3 d"),
+    ],
 )
 def test_durations(seconds, text):
     assert duration(seconds) == text

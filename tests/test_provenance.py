@@ -1,9 +1,12 @@
-"""What a record says of the software behind a result."""
+"""What a record says of the software behind a result, and of what it took."""
 
+import json
+import subprocess
 import sys
 from importlib.metadata import packages_distributions, version
 
 import pandas  # noqa: F401  # one that declares its packages nowhere
+import pytest
 import yaml  # noqa: F401  # and one that has another name
 
 from causeway import provenance
@@ -17,3 +20,64 @@ def test_versions_are_those_of_the_owners_of_all_imported_modules():
     assert found.pop("python")
     assert found == expected
     assert {"PyYAML", "pandas", "numpy"} <= found.keys()
+
+
+HELPED = """
+import json, subprocess, sys, threading
+from causeway.provenance import Clock
+
+clock = Clock()
+work = "held = bytearray(300 * 2**20); held[::4096] = b'1' * len(held[::4096]); sum(range(10**7))"
+helper = subprocess.Popen([sys.executable, "-c", work])
+threading.Thread(target=helper.wait, name="child-process-observer", daemon=True).start()
+print(json.dumps(clock.read()))
+"""
+
+
+def test_costs_are_those_of_helpers_too_for_which_the_clock_waits():
+    done = subprocess.run([sys.executable, "-c", HELPED], capture_output=True, check=True)
+    found = json.loads(done.stdout)
+    assert found["peak_rss_bytes"] > 300 * 2**20, "the helper is the largest"
+    assert found["cpu_seconds"] > 0.1
+    assert found["seconds"] < found["cpu_seconds"], "the job itself had ended before"
+
+
+def test_gpus_are_those_that_held_memory_by_process(monkeypatch):
+    class Cuda:
+        """Four GPUs, of which the second was used."""
+
+        is_initialized = staticmethod(lambda: True)
+        device_count = staticmethod(lambda: 4)
+        max_memory_allocated = staticmethod(lambda index: 512 * (index == 1))
+
+    monkeypatch.setitem(sys.modules, "torch", type("Torch", (), {"cuda": Cuda}))
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    assert provenance.workers(1)["gpus"] == 1
+    monkeypatch.setenv("WORLD_SIZE", "6")
+    found = provenance.workers(2)
+    assert (found["nodes"], found["processes"], found["gpus"]) == (2, 6, 6)
+    Cuda.is_initialized = staticmethod(lambda: False)
+    assert provenance.workers(1)["gpus"] == 0
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, None),
+        (
+            {
+                "SLURM_JOB_ID": "17",
+                "SLURM_JOB_PARTITION": "gpu",
+                "SLURMD_NODENAME": "node3",
+                "SLURM_JOB_USER": "somebody",
+            },
+            {"job": "17", "partition": "gpu", "node": "node3"},
+        ),
+    ],
+)
+def test_a_job_of_slurm_is_known_but_not_its_user(monkeypatch, variables, expected):
+    for name in provenance.SLURM.values():
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert provenance.workers(1).get("slurm") == expected

@@ -20,6 +20,7 @@ from pydantic import ValidationError, validate_call
 
 from causeway import provenance, resume
 from causeway.cluster import spread
+from causeway.environment import environment
 from causeway.errors import InputError
 from causeway.history import history, previous
 from causeway.locks import alone
@@ -94,6 +95,8 @@ def call(function: Callable[..., None], job: Any) -> None:
             **clock.read(),
             "resumed": resumed,
             "hardware": provenance.hardware(),
+            "workers": provenance.workers(nodes),
+            "environment": environment(_root(job)),
             "git": provenance.git_state(Path(__file__).parent),
             "versions": provenance.versions(),
             "inputs": inputs,

@@ -46,11 +46,13 @@ def interval(estimate: float, low: float, high: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write a time span in its natural unit, e.g. ``3.2 min``."""
+    """Write a time span in its natural unit, e.g. ``3.2 min``, ``41 s`` or ``0.42 s``."""
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= size:
             return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.0f} s"
+    if 0 < seconds < 0.01:
+        return "< 0.01 s"
+    return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
 
 
 def size(amount: int) -> str:

@@ -7,6 +7,7 @@ import platform
 import resource
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email import message_from_string
@@ -26,9 +27,15 @@ SNAKEMAKES_OWN = ".snakemake_timestamp"
 PROJECT = "<project>/"
 """Stands in records for the folder of the Snakefile, which may move."""
 
+OBSERVER = "child-process-observer"
+"""Lightning's thread that waits for the processes which it has started to train together."""
+
+SLURM = {"job": "SLURM_JOB_ID", "partition": "SLURM_JOB_PARTITION", "node": "SLURMD_NODENAME"}
+"""What a record keeps of a SLURM job, by the variables that tell it; none names a user."""
+
 
 class Clock:
-    """Time, processor time and peak memory of this process from the moment of making."""
+    """What this process and those that it starts use, from the moment of making."""
 
     def __init__(self) -> None:
         self._started = datetime.now(UTC)
@@ -36,12 +43,25 @@ class Clock:
         self._cpu = _cpu_seconds()
 
     def read(self) -> dict[str, Any]:
-        """Costs so far: seconds of wall clock, of all processors, and bytes at peak."""
+        """Costs so far, on this node.
+
+        Returns
+        -------
+        dict
+            Seconds of wall clock; seconds of processors, of this process and of those that it
+            started and that have ended; and bytes at the peak of the largest one of all these.
+            Processes side by side take more together.
+        """
+        seconds = perf_counter() - self._wall
+        for thread in threading.enumerate():
+            if thread.name == OBSERVER:
+                thread.join(timeout=60)
+        whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
         return {
             "started": self._started.isoformat(timespec="seconds"),
-            "seconds": round(perf_counter() - self._wall, 3),
+            "seconds": round(seconds, 3),
             "cpu_seconds": round(_cpu_seconds() - self._cpu, 3),
-            "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "peak_rss_bytes": max(resource.getrusage(who).ru_maxrss for who in whose) * 1024,
         }
 
 
@@ -88,6 +108,40 @@ def hardware() -> dict[str, Any]:
         "memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
         "gpus": [torch.cuda.get_device_name(index) for index in range(gpus)] if torch else [],
     }
+
+
+def workers(nodes: int) -> dict[str, Any]:
+    """Count what worked together: nodes, processes that trained together, and GPUs in use.
+
+    Parameters
+    ----------
+    nodes
+        Nodes that the job has asked for.
+
+    Returns
+    -------
+    dict
+        ``nodes``; ``processes``, one if none trained together; ``gpus``, those on which torch had
+        memory, not those that a machine has; and ``slurm``, the job there if there is one.
+    """
+    # Set by Lightning when it starts processes; each of them uses as many GPUs as this one.
+    processes = int(os.environ.get("WORLD_SIZE", 1))
+    slurm = {name: os.environ[key] for name, key in SLURM.items() if os.environ.get(key)}
+    return {
+        "nodes": nodes,
+        "processes": processes,
+        "gpus": _gpus_in_use() * processes,
+        **({"slurm": slurm} if slurm else {}),
+    }
+
+
+def _gpus_in_use() -> int:
+    """Count the GPUs on which this process has had memory."""
+    torch = sys.modules.get("torch")
+    if not torch or not torch.cuda.is_initialized():
+        return 0
+    indices = range(torch.cuda.device_count())
+    return sum(torch.cuda.max_memory_allocated(index) > 0 for index in indices)
 
 
 @cache

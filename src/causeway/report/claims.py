@@ -12,8 +12,9 @@ from causeway.claims.judging import Verdict
 from causeway.report import pages
 from causeway.report.attribution import UNJUDGED, metrics_of, spent
 from causeway.report.marks import mark
-from causeway.report.records import Cost, Records, cost
+from causeway.report.records import Records, cost
 from causeway.report.surroundings import commits
+from causeway.report.wording import told
 from causeway.systems import systems
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ def claims(
             _tally(found[found["origin"] == origin], title) for origin, title in GROUPS.items()
         ],
         "synthetic": sorted(found.loc[found["synthetic"], "dataset"].unique()),
-        "cost": _told(cost(ledger.behind(map(str, judged)))),
+        "cost": told(cost(ledger.behind(map(str, judged)))),
         "commits": commits(ledger.behind(map(str, judged))),
     }
     pages.write(page, template, style, content)
@@ -128,13 +129,5 @@ def _row(row: dict[Any, Any], metrics: list[str], ledger: Records) -> dict[str, 
         "mark": mark(*numbers),
         "unit": row["unit"].removesuffix("s") if row["n"] == 1 else row["unit"],
         "interval": numerals.interval(*numbers[:3]),
-        "cost": _told(spent(row, metrics, ledger)),
-    }
-
-
-def _told(total: Cost) -> dict[str, Any]:
-    return {
-        "jobs": total.jobs,
-        "cpu": numerals.duration(total.cpu_seconds),
-        "memory": numerals.size(total.peak_bytes),
+        "cost": told(spent(row, metrics, ledger)),
     }

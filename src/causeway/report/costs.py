@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from causeway import numerals
 from causeway.claims import table as tables
 from causeway.report import pages
 from causeway.report.attribution import UNJUDGED, metrics_of, spent
-from causeway.report.records import Cost, Record, Records, cost
+from causeway.report.records import Record, Records, cost
 from causeway.report.reruns import reruns
-from causeway.report.surroundings import commits, distinct, machine, packages
+from causeway.report.surroundings import commits, distinct, environment, machine, packages
+from causeway.report.wording import told
 
 log = logging.getLogger(__name__)
 
@@ -44,22 +44,13 @@ def costs(
             | told(cost(record for record in behind if record["hardware"] == hardware))
             for hardware in distinct(record["hardware"] for record in behind)
         ],
+        "environments": _grouped((environment(record), record) for record in behind),
         "packages": packages(behind),
         "commits": commits(behind),
         "reruns": reruns(behind),
     }
     pages.write(page, template, style, content)
     log.info("%d jobs behind the claims of %d systems", len(behind), len(judged))
-
-
-def told(total: Cost) -> dict[str, Any]:
-    """Costs as the page words them."""
-    return {
-        "jobs": total.jobs,
-        "cpu": numerals.duration(total.cpu_seconds),
-        "wall": numerals.duration(total.seconds),
-        "memory": numerals.size(total.peak_bytes),
-    }
 
 
 def _claims(judged: Path, ledger: Records) -> list[dict[str, Any]]:

@@ -40,6 +40,10 @@ class Cost(NamedTuple):
     cpu_seconds: float
     seconds: float
     peak_bytes: int
+    gpu_seconds: float
+    """Wall clock times GPUs in use; nothing for records older than the counting of GPUs."""
+    one_of_several: int
+    """Jobs on several nodes: processors and memory were recorded on the first node alone."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +113,15 @@ class Records:
 def cost(records: Iterable[Record]) -> Cost:
     """Add up times and take the highest memory."""
     records = list(records)
+    workers = [record.get("workers", {}) for record in records]
     return Cost(
         len(records),
         sum(record["cpu_seconds"] for record in records),
         sum(record["seconds"] for record in records),
         max((record["peak_rss_bytes"] for record in records), default=0),
+        sum(
+            record["seconds"] * known.get("gpus", 0)
+            for record, known in zip(records, workers, strict=True)
+        ),
+        sum(known.get("nodes", 1) > 1 for known in workers),
     )

@@ -32,6 +32,21 @@ def commits(records: Iterable[Record]) -> list[str]:
     return sorted({state["commit"] + "+" * bool(state["dirty"]) for state in states})
 
 
+def environment(record: Record) -> str:
+    """Name the environment that a job ran in, and the image of its container."""
+    known = record.get("environment")
+    if known is None:
+        return "not recorded"
+    if "sha256" in known:
+        digest = known["sha256"][:8]
+        name = f"{known.get('file', 'a file that is no longer in envs/')} ({digest})"
+    else:
+        digest = known["installed"][:8]
+        owner = "the image's own" if "container" in known else "Snakemake's own"
+        name = f"{owner}, no file of envs/ (versions {digest})"
+    return name + (f", in {known['container']}" if "container" in known else "")
+
+
 def machine(hardware: dict[str, Any]) -> str:
     """Name a machine by what a record knows of it."""
     memory = hardware.get("memory_bytes")
