@@ -14,6 +14,7 @@ from causeway import __version__, verification
 from causeway.claims import definition, table, wording
 from causeway.config import merge, resolve
 from causeway.config_documents import documents
+from causeway.cost import records as records_of_jobs
 from causeway.cost import report as cost
 from causeway.cost import table as table_of_cost
 from causeway.cost.cluster import load as load_cluster
@@ -144,7 +145,7 @@ def plan(
         float | None, typer.Option(help="Bits a second from publishers of data.")
     ] = None,
     records: Annotated[
-        str | None, typer.Option(help="Scale of a finished run whose records are scaled.")
+        str | None, typer.Option(help="Scale of a finished run whose records tell more.")
     ] = None,
     rules: Annotated[bool, typer.Option("--rules", help="Every rule, with its sources.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
@@ -171,10 +172,12 @@ def plan(
         },
     )
     complete = resolve(folder, _merged(words))
-    before = (
-        (folder / "results" / records, resolve(folder, {"scale": records})) if records else None
-    )
-    made = cost.make(folder, complete, ask_snakemake(folder, words), machines, before)
+    recorded = {}
+    if records:
+        resolve(folder, {"scale": records})
+        names = [*complete["systems"], *cost.PARTS]
+        recorded = records_of_jobs.read(folder / "results" / records, names)
+    made = cost.make(folder, complete, ask_snakemake(folder, words), machines, recorded)
     if as_json:
         typer.echo(json.dumps(made.plain(), indent=1))
         return
@@ -277,7 +280,7 @@ def _costs(made: cost.Report, rules: bool, markdown: bool) -> None:
     every = [one for found in made.costs.values() for one in found]
     tables = [(table_of_cost.HEADER, [table_of_cost.row(one) for one in made.rows])]
     if rules:
-        counted = [table_of_cost.rule_row(one) for one in every if one.counted]
+        counted = [table_of_cost.rule_row(one) for one in every if one.known]
         tables.append((table_of_cost.RULES, counted))
     for header, rows in tables:
         if markdown:
