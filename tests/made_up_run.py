@@ -64,3 +64,10 @@ def write(records):
         record["outputs"] = identities(map(Path, record["outputs"]))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(record))
+
+
+def leave(path, rule, **changed):
+    """Write the record of one job of any rule: three seconds, seven bytes."""
+    record = job("evaluate", {}, {"a": {"bytes": 7}}, seconds=3.0) | {"rule": rule} | changed
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record))

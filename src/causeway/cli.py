@@ -14,6 +14,7 @@ from causeway import __version__, verification
 from causeway.claims import definition, table, wording
 from causeway.config import merge, resolve
 from causeway.config_documents import documents
+from causeway.cost import records as records_of_jobs
 from causeway.cost import report as cost
 from causeway.cost import table as table_of_cost
 from causeway.cost.cluster import load as load_cluster
@@ -144,7 +145,7 @@ def plan(
         float | None, typer.Option(help="Bits a second from publishers of data.")
     ] = None,
     records: Annotated[
-        str | None, typer.Option(help="Scale of a finished run whose records are scaled.")
+        str | None, typer.Option(help="Scale of a finished run whose records tell more.")
     ] = None,
     profile: Annotated[
         str | None,
@@ -178,11 +179,13 @@ def plan(
         },
     )
     complete = resolve(folder, _merged(words))
-    before = (
-        (folder / "results" / records, resolve(folder, {"scale": records})) if records else None
-    )
+    recorded = {}
+    if records:
+        resolve(folder, {"scale": records})
+        names = [*complete["systems"], *cost.PARTS]
+        recorded = records_of_jobs.read(folder / "results" / records, names)
     graph = ask_snakemake(folder, [_without_dots(word) for word in words], profile)
-    made = cost.make(folder, complete, graph, machines, before)
+    made = cost.make(folder, complete, graph, machines, recorded)
     if as_json:
         typer.echo(json.dumps(made.plain(), indent=1))
         return
@@ -285,7 +288,7 @@ def _costs(made: cost.Report, rules: bool, markdown: bool) -> None:
     every = [one for found in made.costs.values() for one in found]
     tables = [(table_of_cost.HEADER, [table_of_cost.row(one) for one in made.rows])]
     if rules:
-        counted = [table_of_cost.rule_row(one) for one in every if one.counted]
+        counted = [table_of_cost.rule_row(one) for one in every if one.known]
         tables.append((table_of_cost.RULES, counted))
     for header, rows in tables:
         if markdown:

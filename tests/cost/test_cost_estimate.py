@@ -1,7 +1,5 @@
 """Prices, sums and bounds of a plan, by hand."""
 
-import json
-
 import pytest
 
 from causeway.cluster.asked import Asked
@@ -12,6 +10,7 @@ from causeway.cost.records import Recorded, read
 from causeway.cost.table import row, rule_row
 from causeway.cost.work import FLOP, Rate, Work
 from causeway.errors import InputError
+from made_up_run import leave
 
 FAST = Rate("any", "things", lambda report: report["speed"])
 DOT = """digraph snakemake_dag {
@@ -27,6 +26,21 @@ DOT = """digraph snakemake_dag {
     4 -> 3
 }
 """
+
+
+def recorded(jobs=2, seconds=20.0, **given):
+    return Recorded(
+        **{
+            "scale": "demo",
+            "rule": "toy_train",
+            "jobs": jobs,
+            "cpu_seconds": seconds,
+            "longest": 15.0,
+            "peak_bytes": 10**9,
+            "written": 4 * 10**6,
+        }
+        | given
+    )
 
 
 def pricing(cluster=None, **given):
@@ -94,9 +108,8 @@ def test_a_part_that_is_unknown_makes_the_rest_a_lower_bound():
 
 
 def test_records_are_scaled_by_the_work_that_is_linear():
-    records = {"toy_train": Recorded(jobs=2, cpu_seconds=20.0, peak_bytes=1)}
     before = {"toy_train": [Work("train", 100, FLOP, 2)]}
-    given = pricing(records=records, before=before)
+    given = pricing(records={"toy_train": recorded()}, before=before)
     found = cost("toy_train", 2, [Work("train", 36_000, FLOP, 2)], given)
     assert (found.cpu_hours, found.longest, found.source) == (2.0, 3600.0, "scaled")
 
@@ -112,8 +125,56 @@ def test_records_are_scaled_by_the_work_that_is_linear():
     ids=["half a run", "another unit", "a part unknown", "no work"],
 )
 def test_records_whose_work_is_not_known_are_not_scaled(jobs, works):
-    given = pricing(records={"toy_train": Recorded(jobs, 20.0, 1)}, before={"toy_train": works})
-    assert cost("toy_train", 2, [Work("train", 1, FLOP, 2)], given).cpu_hours is None
+    given = pricing(records={"toy_train": recorded(jobs)}, before={"toy_train": works})
+    found = cost("toy_train", 2, [Work("train", 1, FLOP, 2)], given)
+    assert found.cpu_hours == pytest.approx(20 / jobs * 2 / 3600)
+    assert found.source == "as at demo"
+    assert found.notes == ("nothing tells how fast it is",)
+
+
+def test_rules_that_nothing_counts_cost_what_their_recorded_jobs_took_each():
+    given = pricing(records={"toy_train": recorded(seconds=3600.0)})
+    found = cost("toy_train", 10, [], given)
+    assert (found.cpu_hours, found.longest, found.memory, found.written) == (5.0, 15.0, 1e9, 2e7)
+    assert found.missing == ()
+    assert rule_row(found)[2:] == ["5 †", "–", "15 s †", "1.0 GB †", "as at demo †", ""]
+    summed = total("toy", [found], parse(DOT), Cluster(), (0, []))
+    assert row(summed)[3:] == [
+        "20 MB †", "5 †", "–", "1.0 GB †", "2.5 h †", "cores",
+    ]  # fmt: skip
+    other = cost("toy_draw", 1, [], given)
+    assert not other.known
+    assert row(total("toy", [found, other], parse(DOT), Cluster(), (0, [])))[4] == "5 † + ?"
+
+
+def test_records_of_the_planned_configuration_are_measured():
+    given = pricing(records={"toy_train": recorded()}, same=frozenset({"toy_train"}))
+    found = cost("toy_train", 2, [], given)
+    assert (found.source, found.unscaled) == ("measured", ())
+    assert "†" not in "".join(rule_row(found))
+    reasons = [Work("train", None, FLOP, 2, missing="why")]
+    assert cost("toy_train", 2, reasons, given) == found
+
+
+def test_records_fill_what_a_count_leaves_open_and_nothing_else():
+    given = pricing(records={"toy_train": recorded()})
+    found = cost("toy_train", 2, [Work("train", 72_000, "files", 2, FAST, written=7)], given)
+    assert (found.cpu_hours, found.source, found.written) == (2.0, "measured", 7)
+    assert (found.memory, found.unscaled) == (1e9, ("memory",))
+    gpu = Cluster(gpus=1, flops=100, utilisation=0.5)
+    train = [Work("train", 3600 * 50, FLOP, 2, accelerated=True)]
+    on_gpu = cost("toy_train", 2, train, pricing(gpu, records={"toy_train": recorded()}))
+    assert (on_gpu.gpu_hours, on_gpu.cpu_hours, on_gpu.memory) == (1.0, None, None)
+    assert row(total("toy", [on_gpu], parse(DOT), gpu, (0, [])))[6] == "unknown"
+
+
+def test_records_that_do_not_tell_all_leave_a_mark():
+    cut = pricing(records={"toy_train": recorded(resumed=1, written=None)})
+    found = cost("toy_train", 2, [], cut)
+    assert found.missing == ("1 of the recorded jobs tell of their last start alone",)
+    summed = total("toy", [found], parse(DOT), Cluster(), (0, []))
+    assert row(summed)[3] == "unknown"
+    assert row(summed)[4].endswith("† + ?")
 
 
 def test_wall_time_is_the_largest_bound():
@@ -164,14 +225,21 @@ def test_what_asks_a_queue_for_too_little_is_told(cluster, work, asked, told):
 
 
 def test_records_of_jobs_are_added_up(tmp_path):
-    logs = tmp_path / "toy" / "logs"
-    logs.mkdir(parents=True)
+    run = tmp_path / "demo"
+    logs = run / "toy" / "logs"
     for name, seconds, peak in (("a", 2.5, 10), ("b", 4.0, 30)):
-        record = {"rule": "toy_train", "cpu_seconds": seconds, "peak_rss_bytes": peak}
-        (logs / f"{name}.json").write_text(json.dumps(record))
-    assert read(tmp_path, ["toy", "other"]) == {"toy_train": Recorded(2, 6.5, 30)}
+        leave(logs / f"{name}.json", "toy_train", cpu_seconds=seconds, peak_rss_bytes=peak)
+    found = read(run, ["toy", "other"])
+    assert list(found) == ["toy_train"]
+    one = found["toy_train"]
+    assert (one.scale, one.jobs, one.cpu_seconds, one.peak_bytes) == ("demo", 2, 6.5, 30)
+    assert (one.longest, one.written, one.resumed) == (3.0, 14, 0)
+    assert one.machine == "toy, 2 cores, 8.0 GB of memory"
+    leave(logs / "b.json", "toy_train", resumed=True, outputs={"x": {"modified": 1.0}})
+    again = read(run, ["toy"])["toy_train"]
+    assert (again.written, again.resumed) == (None, 1)
     (logs / "c.json").write_text("{}")
     with pytest.raises(InputError, match=r"c\.json: is no record"):
-        read(tmp_path, ["toy"])
+        read(run, ["toy"])
     with pytest.raises(InputError, match="there is no such run"):
         read(tmp_path / "nowhere", ["toy"])

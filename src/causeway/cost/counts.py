@@ -1,11 +1,11 @@
 """What is known of raw data before they are fetched: ``config/counts.tsv``."""
 
-import csv
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, PositiveInt, ValidationError
+from pydantic import Field, PositiveInt
 
+from causeway.cost.tsv import rows
 from causeway.errors import InputError
 from causeway.section import Section
 
@@ -43,19 +43,9 @@ def read(root: Path) -> Counts:
     InputError
         If it cannot be read, with the line.
     """
-    path = root / TABLE
     found = Counts()
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            for line, row in enumerate(csv.DictReader(file, delimiter="\t"), 2):
-                count = Count.model_validate(row)
-                if (key := (count.dataset, count.quantity)) in found:
-                    raise InputError(f"{path}: line {line}", "occurs twice", "Remove one")
-                found[key] = count.value
-    except OSError as error:
-        raise InputError(path, f"cannot be read ({error.strerror})", "Restore it") from None
-    except ValidationError as error:
-        problem = error.errors()[0]
-        field = ".".join(map(str, problem["loc"]))
-        raise InputError(f"{path}: line {line}: {field}", problem["msg"], "Correct it") from None
+    for where, count in rows(root / TABLE, Count):
+        if (key := (count.dataset, count.quantity)) in found:
+            raise InputError(where, "occurs twice", "Remove one")
+        found[key] = count.value
     return found

@@ -1,7 +1,8 @@
 """From work, measured rates and a cluster to hours, rule by rule and system by system."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from causeway.cluster.asked import Asked
 from causeway.cost.cluster import Cluster
@@ -11,12 +12,14 @@ from causeway.cost.work import FLOP, Rate, Work
 from causeway.numerals import duration, size
 
 MEASURED, SCALED, ASSUMED = "measured", "scaled", "assumed"
-"""Where seconds come from: a benchmark, the records of a run, or the speed that is said of a
-GPU."""
+"""Where seconds come from: a benchmark or records of this very configuration, those of another
+by the counted work, or the speed that is said of a GPU."""
 
+AMOUNT, MEMORY, WRITTEN = "amount", "memory", "written"
+"""Parts of a cost; the amount is hours and seconds."""
 
 UNCOUNTED = "nothing counts its work"
-"""Why nothing is known of most rules."""
+"""Why nothing is known of rules that have no records either."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,9 @@ class Cost:
     """Cost of a rule.
 
     Hours and bytes are of all its jobs; None is not known. ``longest`` is the seconds of the
-    longest job as far as they are known, ``source`` where they come from, ``at_most`` what is an
-    upper bound (``amount``: hours and seconds; ``written``), and ``missing`` why something is not
-    known.
+    longest job as far as they are known, ``source`` where they come from, ``at_most`` the parts
+    that are upper bounds, ``unscaled`` those that jobs of another scale took each, and
+    ``missing`` why something is not known.
     """
 
     rule: str
@@ -38,12 +41,13 @@ class Cost:
     written: float | None = None
     source: str = ""
     at_most: tuple[str, ...] = ()
+    unscaled: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 
     @property
-    def counted(self) -> bool:
-        """Whether a system counts any of its work."""
+    def known(self) -> bool:
+        """Whether a system counts any of its work, or records tell what it took."""
         return self.missing != (UNCOUNTED,)
 
 
@@ -62,13 +66,15 @@ class Pricing:
     """What work is turned into seconds by.
 
     ``rate`` tells units per second and core that were measured. ``before`` is the work of the
-    scale that ``records`` are of.
+    scales that ``records`` are of, and ``same`` the rules whose records are of the very
+    configuration that is planned.
     """
 
     cluster: Cluster
     rate: Callable[[Rate], float]
     records: Mapping[str, Recorded] = field(default_factory=dict)
     before: Mapping[str, Sequence[Work]] = field(default_factory=dict)
+    same: frozenset[str] = frozenset()
 
     def price(self, rule: str, work: Work) -> Price | None:
         """Seconds of work, by the best source there is; None if there is none."""
@@ -111,10 +117,53 @@ def cost(
 ) -> Cost:
     """Cost of a rule's jobs; a part without a price is named in ``missing``.
 
-    A note tells where the jobs ask a queue for less than they need, if it is known what they ask.
+    What no count tells is taken from the records of the rule, if it has some. A note tells where
+    the jobs ask a queue for less than they are counted to need, if it is known what they ask.
     """
-    if not works:
-        return Cost(rule, jobs, missing=(UNCOUNTED,))
+    found = (
+        _counted(rule, jobs, works, pricing, asked)
+        if works
+        else Cost(rule, jobs, missing=(UNCOUNTED,))
+    )
+    recorded = pricing.records.get(rule)
+    return found if recorded is None else _filled(found, recorded, rule in pricing.same)
+
+
+def _filled(found: Cost, recorded: Recorded, same: bool) -> Cost:
+    """Fill in what is not known by what recorded jobs took each."""
+    share = found.jobs / recorded.jobs
+    filled: dict[str, Any] = {}
+    parts = []
+    if found.cpu_hours is None and found.gpu_hours is None:
+        parts.append(AMOUNT)
+        reasons = [] if same else [why for why in found.missing if why != UNCOUNTED]
+        filled |= {
+            "cpu_hours": share * recorded.cpu_seconds / 3600,
+            "longest": recorded.longest,
+            "source": MEASURED if same else f"as at {recorded.scale}",
+            "at_most": tuple(part for part in found.at_most if part != AMOUNT),
+            "notes": (*found.notes, *reasons),
+            "missing": _cut_short(recorded),
+        }
+    # A GPU holds something else than the main memory that was recorded.
+    if found.memory is None and found.gpu_hours is None:
+        parts.append(MEMORY)
+        filled["memory"] = float(recorded.peak_bytes)
+    if found.written is None and recorded.written is not None:
+        parts.append(WRITTEN)
+        filled["written"] = share * recorded.written
+    return replace(found, **filled, unscaled=() if same else tuple(parts))
+
+
+def _cut_short(recorded: Recorded) -> tuple[str, ...]:
+    if not recorded.resumed:
+        return ()
+    return (f"{recorded.resumed} of the recorded jobs tell of their last start alone",)
+
+
+def _counted(
+    rule: str, jobs: int, works: Sequence[Work], pricing: Pricing, asked: Asked | None
+) -> Cost:
     prices = [pricing.price(rule, work) for work in works]
     known = [price for price in prices if price is not None]
     missing = [
@@ -143,8 +192,8 @@ def cost(
         sum(work.written for work in works if work.written is not None) or None,
         "+".join(sorted({price.source for price in known})),
         tuple(sorted({name for work in works for name in work.at_most})),
-        tuple(dict.fromkeys(notes)),
-        tuple(dict.fromkeys(missing)),
+        notes=tuple(dict.fromkeys(notes)),
+        missing=tuple(dict.fromkeys(missing)),
     )
 
 
@@ -177,8 +226,9 @@ class Total:
 
     ``wall`` is the time on the cluster in seconds, the largest of ``bounds``: the longest chain
     of jobs, all work spread over all cores and GPUs, and fetching. What is not known of the
-    ``unknown`` rules and of the ``unsized`` raw datasets is left out; what ``at_most`` names rests
-    on upper bounds.
+    ``unknown`` rules and of the ``unsized`` raw datasets is left out, and so are parts that are
+    not known of every rule, which ``lacks`` names. Parts that ``at_most`` names rest on upper
+    bounds, those of ``unscaled`` on jobs of another scale.
     """
 
     name: str
@@ -191,7 +241,9 @@ class Total:
     bounds: Mapping[str, float]
     unknown: tuple[str, ...]
     unsized: tuple[str, ...]
+    lacks: tuple[str, ...]
     at_most: tuple[str, ...]
+    unscaled: tuple[str, ...]
     assumed: bool
 
     @property
@@ -247,6 +299,12 @@ def total(
         bounds,
         tuple(cost.rule for cost in costs if cost.missing),
         tuple(raw[1]),
+        tuple(
+            part
+            for part in (MEMORY, WRITTEN)
+            if any(getattr(cost, part) is None for cost in costs)
+        ),
         tuple(sorted({name for cost in costs for name in cost.at_most})),
+        tuple(sorted({name for cost in costs for name in cost.unscaled})),
         any(ASSUMED in cost.source for cost in costs),
     )

@@ -6,14 +6,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from causeway.cost import counts, rates, raw, records
+from causeway.config import resolve
+from causeway.cost import counts, rates, raw
 from causeway.cost.cluster import Cluster
 from causeway.cost.estimate import Cost, Pricing, Total, by_rule, cost, total
 from causeway.cost.graph import Graph
+from causeway.cost.records import Recorded
 from causeway.cost.work import Work, work_of
 from causeway.data.datasets import registry
 from causeway.system import System
 from causeway.systems import systems
+
+PARTS = ("data", "report")
+"""What a run has beside its systems."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def make(
     config: Mapping[str, Any],
     graph: Graph,
     cluster: Cluster,
-    recorded: tuple[Path, Mapping[str, Any]] | None = None,
+    recorded: Mapping[str, Recorded] | None = None,
 ) -> Report:
     """Plan a run.
 
@@ -65,7 +70,7 @@ def make(
     cluster
         Where it would run.
     recorded
-        Folder of results whose records are scaled, and the configuration of that scale.
+        By rule, what its jobs took at some scale.
 
     Raises
     ------
@@ -75,21 +80,9 @@ def make(
     known, rows = counts.read(root), registry(root)
     chosen = [name for name in config["systems"] if name in systems()]
     sections = {name: _section(config, name) for name in chosen}
-    pricing = Pricing(cluster, cache(lambda rate: rates.per_core(root, rate)))
-    if recorded:
-        folder, before = recorded
-        pricing = Pricing(
-            cluster,
-            pricing.rate,
-            records.read(folder, chosen),
-            {
-                rule: works
-                for name in chosen
-                for rule, works in _works(name, _section(before, name), known).items()
-            },
-        )
+    pricing = _pricing(root, config, cluster, recorded or {}, known)
     costs, totals = {}, []
-    for name in [*chosen, "data", "report"]:
+    for name in [*chosen, *PARTS]:
         works = _works(name, sections[name], known) if name in sections else {}
         costs[name] = [
             cost(rule, jobs, works.get(rule, []), pricing, graph.asked.get(rule))
@@ -102,6 +95,29 @@ def make(
     unsized = list(dict.fromkeys(name for one in totals for name in one.unsized))
     fetched = (sum(one.raw for one in totals), unsized)
     return Report(costs, totals, total("all", every, graph, cluster, fetched), graph, cluster)
+
+
+def _pricing(
+    root: Path,
+    config: Mapping[str, Any],
+    cluster: Cluster,
+    recorded: Mapping[str, Recorded],
+    known: counts.Counts,
+) -> Pricing:
+    before: dict[str, list[Work]] = {}
+    same: set[str] = set()
+    for scale in {one.scale for one in recorded.values()}:
+        then = resolve(root, {"scale": scale})
+        of_scale = {rule for rule, one in recorded.items() if one.scale == scale}
+        for name in [*config["systems"], *PARTS]:
+            rules = {rule for rule in of_scale if rule.startswith(f"{name}_")}
+            if rules and name in systems():
+                works = _works(name, _section(then, name), known)
+                before |= {rule: works[rule] for rule in rules & works.keys()}
+            if scale == config["scale"] and then.get(name) == config.get(name):
+                same |= rules
+    rate = cache(lambda rate: rates.per_core(root, rate))
+    return Pricing(cluster, rate, recorded, before, frozenset(same))
 
 
 def _section(config: Mapping[str, Any], name: str) -> System:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from causeway.cost.estimate import ASSUMED, Cost, Total
+from causeway.cost.estimate import AMOUNT, ASSUMED, MEMORY, WRITTEN, Cost, Total
 from causeway.numerals import duration, number, size
 
 HEADER = ["system", "jobs", "raw", "written", "CPU h", "GPU h", "memory", "wall time", "bound by"]
@@ -12,7 +12,9 @@ LEGEND = [
     "+ ?: something is not known and left out; the table of rules tells what.",
     "≤: an upper bound, as far as it is known; the table of rules tells of what.",
     "*: assumed, by the peak and the utilisation that were given for a GPU.",
-    "CPU h: measured by a benchmark, or scaled from records. memory: what a job holds at least.",
+    "†: what jobs of another scale took each, by their records: not scaled to this one.",
+    "CPU h: measured by a benchmark or by records of this configuration, or scaled from records "
+    "of another by the counted work. memory: what a job holds at least.",
     "wall time: the longest of three: the longest chain of jobs, all work spread over the "
     "cluster, and fetching.",
 ]
@@ -21,52 +23,65 @@ LEGEND = [
 
 def row(one: Total) -> list[str]:
     """Cells of a system."""
-    upper, assumed = "amount" in one.at_most, one.assumed
+    lacking = bool(one.unknown)
 
-    def hours_of(value: float, assumed: bool) -> str:
-        return _cell(hours(value) if value else "", upper, assumed, bool(one.unknown))
+    def cell(text: str, part: str, lacking: bool, assumed: bool = False) -> str:
+        return _cell(text, part in one.at_most, assumed, part in one.unscaled, lacking)
 
-    def bytes_of(value: float, upper: bool, lacking: tuple[str, ...]) -> str:
-        return _cell(size(int(value)) if value else "", upper, False, bool(lacking))
+    def hours_of(value: float) -> str:
+        return hours(value) if value else ""
+
+    def bytes_of(value: float) -> str:
+        return size(int(value)) if value else ""
 
     return [
         one.name,
         f"{one.jobs:,}",
-        bytes_of(one.raw, False, one.unsized),
-        bytes_of(one.written, "written" in one.at_most, one.unknown),
-        hours_of(one.cpu_hours, False),
-        hours_of(one.gpu_hours, assumed),
-        bytes_of(one.memory, False, one.unknown),
-        _cell(duration(one.wall) if one.wall else "", upper, assumed, bool(one.unknown)),
+        _cell(bytes_of(one.raw), lacking=bool(one.unsized)),
+        cell(bytes_of(one.written), WRITTEN, WRITTEN in one.lacks),
+        cell(hours_of(one.cpu_hours), AMOUNT, lacking),
+        _cell(hours_of(one.gpu_hours), AMOUNT in one.at_most, one.assumed, lacking=lacking),
+        cell(bytes_of(one.memory), MEMORY, MEMORY in one.lacks),
+        cell(duration(one.wall) if one.wall else "", AMOUNT, lacking, one.assumed),
         one.bound,
     ]
 
 
 def rule_row(one: Cost) -> list[str]:
     """Cells of a rule."""
-    upper, lacking = "amount" in one.at_most, bool(one.missing)
+    upper, unscaled, lacking = AMOUNT in one.at_most, AMOUNT in one.unscaled, bool(one.missing)
     unpriced = lacking and one.cpu_hours is one.gpu_hours is None
 
-    def hours_of(value: float | None, assumed: bool) -> str:
-        return _cell("" if value is None else hours(value), upper, assumed, unpriced)
+    def hours_of(value: float | None, assumed: bool, unscaled: bool) -> str:
+        return _cell("" if value is None else hours(value), upper, assumed, unscaled, unpriced)
 
+    memory = "" if one.memory is None else size(int(one.memory))
     return [
         one.rule,
         f"{one.jobs:,}",
-        hours_of(one.cpu_hours, False),
-        hours_of(one.gpu_hours, True),
-        _cell(duration(one.longest) if one.longest else "", upper, False, lacking),
-        UNKNOWN if one.memory is None else size(int(one.memory)),
-        one.source.replace(ASSUMED, f"{ASSUMED} *"),
+        hours_of(one.cpu_hours, False, unscaled),
+        hours_of(one.gpu_hours, True, False),
+        _cell(
+            duration(one.longest) if one.longest else "", upper, unscaled=unscaled, lacking=lacking
+        ),
+        _cell(memory, unscaled=MEMORY in one.unscaled, lacking=one.memory is None),
+        one.source.replace(ASSUMED, f"{ASSUMED} *") + " †" * unscaled,
         "; ".join([*one.notes, *one.missing]),
     ]
 
 
-def _cell(text: str, upper: bool, assumed: bool, lacking: bool) -> str:
+def _cell(
+    text: str,
+    upper: bool = False,
+    assumed: bool = False,
+    unscaled: bool = False,
+    lacking: bool = False,
+) -> str:
     """A number with its marks; without one, unknown or nothing."""
     if not text:
         return UNKNOWN if lacking else "–"
-    return f"{'≤ ' if upper else ''}{text}{' *' if assumed else ''}{' + ?' if lacking else ''}"
+    marks = " *" * assumed + " †" * unscaled + " + ?" * lacking
+    return f"{'≤ ' if upper else ''}{text}{marks}"
 
 
 def hours(value: float) -> str:
@@ -77,7 +92,7 @@ def hours(value: float) -> str:
 
 def uncounted(costs: Iterable[Cost]) -> str:
     """Name the rules of which nothing is known, with their jobs."""
-    names = [f"{one.rule} ({one.jobs:,})" for one in costs if not one.counted]
+    names = [f"{one.rule} ({one.jobs:,})" for one in costs if not one.known]
     return f"Nothing counts the work of {', '.join(names)}." if names else ""
 
 
