@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import fill
 from time import perf_counter
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +29,9 @@ CHAINS = 432_194
 """Structures that the paper trains on (docs/systems/rigidssl.md)."""
 MACHINE_GIB = 16
 """Memory of a laptop."""
+COMMAND = "python benchmarks/planning.py --output docs/benchmarks"
+WIDTH = 104
+"""Of lines in docs/scale.md."""
 TOTAL = re.compile(r"^total +(\d+)$", re.MULTILINE)
 
 
@@ -117,7 +121,8 @@ def page(load: float, rows: list[dict]) -> str:
         "",
         "A dry run of the whole DAG in an empty folder, one fresh process per row, measured once, "
         f"at a load of {load:.1f} on {os.cpu_count()} cores: processor seconds tell more than "
-        "seconds of the clock. Jobs are Snakemake's total, the target `all` included.",
+        "seconds of the clock. Jobs are Snakemake's total, the target `all` included. Made by "
+        f"`{COMMAND}`.",
         "",
         "| curve | at | jobs | s | processor s | ms per job | peak MiB |",
         "|---|---|---|---|---|---|---|",
@@ -130,6 +135,24 @@ def page(load: float, rows: list[dict]) -> str:
             f"{row['cpu_seconds']:.1f} | {each:.1f} | {row['peak_mib']:,} |"
         )
     return "\n".join([*lines, *growth(rows)]) + "\n"
+
+
+def summary(rows: list[dict]) -> str:
+    """Tell the most of it, for docs/scale.md."""
+    full = next(row for row in rows if row["at"] == "full")
+    few, *_, many = [row for row in rows if row["curve"] == "jobs of the sweep"]
+    found = list(slopes(rows))
+    each, memory = zip(*((each, memory) for _, _, each, memory in found), strict=True)
+    return fill(
+        f"The DAG of the full scale, {full['jobs'] - 1:,} jobs and the target `all`, takes "
+        f"{full['cpu_seconds']:.1f} s of one processor and {full['peak_mib']} MiB to plan. Time "
+        f"and memory grow in proportion to jobs: {min(each):.1f} to {max(each):.1f} ms of a "
+        f"processor and {min(memory):.0f} to {max(memory):.0f} KiB for each further job, up to "
+        f"{found[-1][1]['jobs']:,} jobs, the largest DAG that was measured. Sharing the sweep's "
+        f"runs among {few['at']} jobs instead of {many['at']} takes its planning from "
+        f"{many['cpu_seconds']:.1f} s to {few['cpu_seconds']:.1f} s.",
+        WIDTH,
+    )
 
 
 def main() -> None:

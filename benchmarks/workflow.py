@@ -15,13 +15,15 @@ import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import fill
 
-from planning import measured
+from planning import WIDTH, measured
 
 SNAKEMAKE = [sys.executable, "-m", "snakemake", "--cores", "1", "--forceall"]
 JOBS = 12
 WIDTHS = [12, 100, 400]
 SWEEP = [520, 52, 10]
+COMMAND = "python benchmarks/workflow.py --output docs/benchmarks"
 TRAINING = "causeway.language.gidd.train"
 
 SNAKEFILE = """
@@ -82,7 +84,7 @@ def page(report: dict) -> str:
         "",
         f"Processor seconds, measured once each at a load of {report['load']:.1f} on "
         f"{report['cores']} cores; seconds of the clock, which such a load distorts, stand in the "
-        "JSON file. A job that does nothing:",
+        f"JSON file. Made by `{COMMAND}`. A job that does nothing:",
         "",
         "| as | jobs | processor s per job |",
         "|---|---|---|",
@@ -106,6 +108,19 @@ def page(report: dict) -> str:
         total = jobs * (call + start)
         lines.append(f"| {jobs:,} | {total:,.0f} | {1e3 * total / SWEEP[0]:,.0f} |")
     return "\n".join(lines) + "\n"
+
+
+def summary(report: dict) -> str:
+    """Tell the most of it, for docs/scale.md."""
+    call, start = report["kinds"]["call"]["cpu_seconds"], report["training"]["cpu_seconds"]
+    most, *_, fewest = SWEEP
+    shared = fewest * (call + start) / most
+    return fill(
+        f"A job that does nothing costs {call:.2f} s of a processor, and {start:.1f} s more to "
+        f"import what a training needs. Shared among {fewest} jobs instead of {most}, the {most} "
+        f"runs of the sweep start for {shared:.2f} s each instead of {call + start:.1f} s.",
+        WIDTH,
+    )
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from causeway import __version__, verification
 from causeway.claims import definition, table, wording
 from causeway.config import merge, resolve
 from causeway.config_documents import documents
+from causeway.cost import measured
 from causeway.cost import records as records_of_jobs
 from causeway.cost import report as cost
 from causeway.cost import table as table_of_cost
@@ -145,7 +146,10 @@ def plan(
         float | None, typer.Option(help="Bits a second from publishers of data.")
     ] = None,
     records: Annotated[
-        str | None, typer.Option(help="Scale of a finished run whose records tell more.")
+        str | None,
+        typer.Option(
+            help="Scale of a run whose records to read; config/measured.tsv if not given."
+        ),
     ] = None,
     profile: Annotated[
         str | None,
@@ -154,6 +158,9 @@ def plan(
             "what they need."
         ),
     ] = None,
+    save: Annotated[
+        bool, typer.Option("--save", help="Keep those records in config/measured.tsv.")
+    ] = False,
     rules: Annotated[bool, typer.Option("--rules", help="Every rule, with its sources.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Tables in Markdown.")] = False,
@@ -179,11 +186,15 @@ def plan(
         },
     )
     complete = resolve(folder, _merged(words))
-    recorded = {}
     if records:
-        resolve(folder, {"scale": records})
-        names = [*complete["systems"], *cost.PARTS]
+        names = [*resolve(folder, {"scale": records})["systems"], *cost.PARTS]
         recorded = records_of_jobs.read(folder / "results" / records, names)
+    else:
+        recorded = measured.read(folder, complete["scale"])
+    if save:
+        if not records:
+            raise InputError("--save", "there are no records to keep", "Name a scale by --records")
+        typer.echo(f"kept in {measured.keep(folder, recorded.values())}", err=True)
     graph = ask_snakemake(folder, [_without_dots(word) for word in words], profile)
     made = cost.make(folder, complete, graph, machines, recorded)
     if as_json:
