@@ -339,6 +339,12 @@ def test_large_files_are_known_by_their_time(later, touched, told):
     assert (difference(recorded, found, touched=touched) is not None) == told
 
 
+def test_a_record_by_time_of_what_is_now_hashed_is_told():
+    recorded = {"files": 1, "bytes": 9, "modified": 1000.0}
+    found = {"files": 1, "bytes": 9, "sha256": "a" * 64}
+    assert "earlier form" in difference(recorded, found, touched=True)
+
+
 def test_a_folder_is_known_by_names_and_contents_not_by_snakemakes_mark(tmp_path):
     (tmp_path / "part").mkdir()
     (tmp_path / "part/a").write_text("x")
