@@ -173,10 +173,15 @@ def shard(folder, contents, names=None):
     return folder / "shard0.tar"
 
 
+def raw(project):
+    """Words that ask for a check of raw data alone."""
+    return ["verify", "--root", project, "--data", project / "results/data"]
+
+
 def test_verify_finds_good_shards_good(call, project):
     data = project / "results/data"
     shard(data / "toy", {"a.pdb": b"ATOM", "b.pdb": b""})
-    text = call("verify", "--root", project)
+    text = call(*raw(project))
     assert "shard0.tar: good (sha256 of 2 files by shard0.tsv)" in text
     assert "1 files checked, 0 broken" in text
 
@@ -191,15 +196,15 @@ def test_verify_finds_good_shards_good(call, project):
 )
 def test_verify_names_what_differs(call, project, kept, promised, message):
     shard(project / "results/data/toy", kept, promised)
-    assert message in call("verify", "--root", project, status=1)
+    assert message in call(*raw(project), status=1)
 
 
 def test_verify_finds_cut_and_lost_shards(call, project):
     path = shard(project / "results/data/toy", {"a": b"x" * 3000})
     path.write_bytes(path.read_bytes()[:1500])
-    assert "BROKEN" in call("verify", "--root", project, status=1)
+    assert "BROKEN" in call(*raw(project), status=1)
     path.unlink()
-    assert "is missing" in call("verify", "--root", project, status=1)
+    assert "is missing" in call(*raw(project), status=1)
 
 
 def test_verify_holds_registered_files_to_checksum_and_receipt(call, project):
@@ -215,13 +220,13 @@ def test_verify_holds_registered_files_to_checksum_and_receipt(call, project):
     for place in places:
         place.parent.mkdir(parents=True)
         place.write_bytes(content)
-    text = call("verify", "--root", project)
+    text = call(*raw(project))
     assert "known.tar: good (sha256 by the registry)" in text
     assert "first.tar: good (nothing" in text
     receipt = {"url": "http://x.org/first.tar", "bytes": len(content), "sha256": digest}
     receipt |= {"etag": None, "modified": None, "date": "2026-01-01"}
     places[1].with_name("first.tar.receipt.json").write_text(json.dumps(receipt))
-    assert "sha256 by the first download" in call("verify", "--root", project)
+    assert "sha256 by the first download" in call(*raw(project))
     for place in places:
         place.write_bytes(b"Structures")
-    assert call("verify", "--root", project, status=1).count("BROKEN: expected sha256") == 2
+    assert call(*raw(project), status=1).count("BROKEN: expected sha256") == 2

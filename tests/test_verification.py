@@ -37,7 +37,9 @@ def project(root, tmp_path):
     folder = tmp_path / "results/demo/toy"
     (folder / "logs").mkdir(parents=True)
     (tmp_path / "config/claims/toy.yaml").write_text(DEFINITIONS)
-    (folder / "raw.txt").write_text("measured")
+    raw = tmp_path / "results/data/raw.txt"
+    raw.parent.mkdir()
+    raw.write_text("measured")
     rows = [
         Metric(
             system="toy",
@@ -58,10 +60,10 @@ def project(root, tmp_path):
         judged=folder / "claims.tsv",
         **given,
     )
-    _record(tmp_path, "evaluate", ["raw.txt"], ["metrics.parquet"], {})
+    _record(tmp_path, "evaluate", ["results/data/raw.txt"], ["metrics.parquet"], {})
     judging = given | {"code": digest("causeway.claims.claims")}
-    definitions = ["metrics.parquet", tmp_path / "config/claims/toy.yaml"]
-    _record(tmp_path, "claims", definitions, ["claims.tsv"], judging)
+    read = ["results/demo/toy/metrics.parquet", tmp_path / "config/claims/toy.yaml"]
+    _record(tmp_path, "claims", read, ["claims.tsv"], judging)
     return tmp_path
 
 
@@ -75,8 +77,8 @@ def _record(project, rule, inputs, outputs, params):
             "step": "causeway.claims.claims.claims",
             "started": "2026-01-01T00:00:00+00:00",
             "params": params,
-            "inputs": identities((here / path for path in inputs), project),
-            "outputs": identities(here / path for path in outputs),
+            "inputs": identities(map(Path, inputs), project),
+            "outputs": identities(Path(os.path.normpath(here / path)) for path in outputs),
         }
     finally:
         os.chdir(before)
@@ -103,18 +105,20 @@ def test_sound_results_pass_and_say_how_they_were_checked(project):
     assert "0 problems" in text
 
 
-@pytest.mark.parametrize("name", ["metrics.parquet", "claims.tsv", "raw.txt"])
+@pytest.mark.parametrize(
+    "name", ["demo/toy/metrics.parquet", "demo/toy/claims.tsv", "data/raw.txt"]
+)
 def test_one_changed_byte_is_named(project, name):
-    path = project / "results/demo/toy" / name
+    path = project / "results" / name
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     text = verify(project, status=1)
-    assert f"results/demo/toy/{name}: its content has changed: sha256" in text
+    assert f"results/{name}: its content has changed: sha256" in text
 
 
 def test_a_longer_and_a_lost_file_are_named(project):
-    with (project / "results/demo/toy/raw.txt").open("a") as file:
+    with (project / "results/data/raw.txt").open("a") as file:
         file.write("!")
     (project / "results/demo/toy/claims.tsv").unlink()
     text = verify(project, status=1)
@@ -188,9 +192,141 @@ def test_results_of_another_folder_are_found(project, root):
     assert "1 problems" in result.output
 
 
-def test_neither_results_nor_data_is_bad_input(project):
+@pytest.mark.parametrize("words", [[], ["--data", "data"]])
+def test_results_that_were_asked_for_and_are_not_there_are_bad_input(project, words):
+    (project / "data").mkdir()
+    words = [str(project / word) if word == "data" else word for word in words]
+    text = verify(project, "--scale", "small", *words, status=2)
+    assert "results/small: there are no results at scale small. Run snakemake first" in text
+    shutil.rmtree(project / "results/demo")
+    text = verify(project, status=2)
+    assert "results/demo: there are no results at scale demo. Run snakemake first" in text
+
+
+def test_results_of_which_nothing_can_be_compared_are_bad_input(project):
+    (project / "results/small").mkdir()
     text = verify(project, "--scale", "small", status=2)
-    assert "results/small: there are neither results nor raw data. Run snakemake first" in text
+    assert "results/small: no job left a record here" in text
+    for record in project.glob("results/demo/*/logs/*.json"):
+        record.unlink()
+    text = verify(project, status=2)
+    assert "results/demo: no job left a record here (*/logs/*.json)" in text
+    assert "what has lost its record must be removed first" in text
+
+
+def test_raw_data_asked_for_alone_must_be_there(project):
+    empty = project / "empty"
+    empty.mkdir()
+    text = verify(project, "--data", str(empty), status=2)
+    assert "empty: holds no file of the registry and no shard" in text
+
+
+@pytest.mark.parametrize("rule", ["evaluate", "claims"])
+def test_a_result_whose_record_was_removed_is_named(project, rule):
+    made = {"evaluate": "metrics.parquet", "claims": "claims.tsv"}[rule]
+    (project / f"results/demo/toy/logs/{rule}.json").unlink()
+    text = verify(project, status=1)
+    assert f"results/demo/toy/{made}: no record tells of a job that made it. Remove it" in text
+    assert "1 jobs;" in text
+    assert "1 problems" in text
+
+
+def test_what_is_about_jobs_or_unfinished_needs_no_record(project):
+    toy = project / "results/demo/toy"
+    for name in (
+        "logs/evaluate.log",
+        "benchmarks/evaluate.tsv",
+        ".resume/toy_train-1-2/last.ckpt",
+        "d/.model.ckpt.part/model.ckpt",
+        "d/.model.ckpt.lock",
+        "../report.html",
+        "../.snakemake_timestamp",
+    ):
+        path = toy / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert "0 problems" in verify(project)
+    (toy / "d/logs").mkdir()
+    (toy / "d/logs/figure.svg").touch()
+    (toy / "d/report.html").touch()
+    text = verify(project, status=1)
+    assert "results/demo/toy/d: no record tells of a job that made its 2 files" in text
+    assert "1 problems" in text
+
+
+def test_a_folder_that_a_job_made_is_one_result(project):
+    part = project / "results/demo/toy/runs/0"
+    part.mkdir(parents=True)
+    (part / "model.ckpt").write_text("weights")
+    _record(project, "train", [], ["runs/0"], {})
+    assert "0 problems" in verify(project)
+    (part.parent / "1").mkdir()
+    (part.parent / "1/model.ckpt").write_text("weights")
+    text = verify(project, status=1)
+    assert "results/demo/toy/runs/1: no record tells of a job that made its 1 files" in text
+
+
+@pytest.fixture
+def crated(project):
+    """The project after its crate was written, without the crate's own record."""
+    toy = project / "results/demo/toy"
+    entities = [
+        {"@id": "./", "@type": "Dataset", "name": "crate"},
+        {"@id": "https://x.org/f.gz", "@type": "File", "name": "f.gz", "sha256": "0" * 64},
+        {"@id": "#job/toy/claims", "@type": "CreateAction", "name": "toy_claims"},
+    ]
+    for name in ("metrics.parquet", "claims.tsv"):
+        known = identity(toy / name)
+        size, digest = str(known["bytes"]), known["sha256"]
+        entity = {"@id": f"toy/{name}", "@type": "File", "name": name}
+        entities.append(entity | {"contentSize": size, "sha256": digest})
+    for rule in ("evaluate", "claims"):
+        title = f"Record of toy_{rule}"
+        entities.append({"@id": f"toy/logs/{rule}.json", "@type": "File", "name": title})
+    (project / "results/demo/ro-crate-metadata.json").write_text(json.dumps({"@graph": entities}))
+    (project / "results/demo/report").mkdir()
+    _record(project, "crate", [], ["../ro-crate-metadata.json"], {})
+    return project
+
+
+def test_a_sound_crate_passes(crated):
+    text = verify(crated)
+    assert "4 files and folders held to the list of the run's crate" in text
+    assert "0 problems" in text
+
+
+def test_without_a_crate_it_is_said_that_there_is_none(project):
+    assert "no crate, which a whole run leaves" in verify(project)
+
+
+def test_a_job_removed_with_all_that_it_made_is_missed_by_the_crate(crated):
+    toy = crated / "results/demo/toy"
+    for path in (toy / "logs/claims.json", toy / "claims.tsv"):
+        path.unlink()
+    text = verify(crated, status=1)
+    assert "toy/claims.tsv: is missing (ro-crate-metadata.json lists it: claims.tsv)" in text
+    assert "logs/claims.json: is missing (ro-crate-metadata.json lists it: Record of" in text
+    assert "2 problems" in text
+
+
+def test_a_result_changed_together_with_its_record_departs_from_the_crate(crated):
+    path = crated / "results/demo/toy/claims.tsv"
+    path.write_text(path.read_text() + "\n")
+    edit(crated, "claims", lambda record: record.update(outputs=_known(crated, record)))
+    text = verify(crated, status=1)
+    found = path.stat().st_size
+    assert f"toy/claims.tsv: has {found} bytes, {found - 1} were recorded (ro-crate-" in text
+
+
+def test_a_changed_result_is_told_once(crated):
+    (crated / "results/demo/toy/metrics.parquet").write_text("nothing")
+    assert "1 problems" in verify(crated, status=1)
+
+
+def test_a_crate_that_cannot_be_read_is_named(crated):
+    (crated / "results/demo/ro-crate-metadata.json").write_text("{}")
+    text = verify(crated, status=2)
+    assert "ro-crate-metadata.json: are no metadata of a crate (KeyError('@graph'))" in text
 
 
 @pytest.mark.parametrize(
@@ -201,6 +337,12 @@ def test_large_files_are_known_by_their_time(later, touched, told):
     recorded = {"bytes": SMALL + 1, "modified": 1000.0}
     found = {"bytes": SMALL + 1, "modified": 1000.0 + later}
     assert (difference(recorded, found, touched=touched) is not None) == told
+
+
+def test_a_record_by_time_of_what_is_now_hashed_is_told():
+    recorded = {"files": 1, "bytes": 9, "modified": 1000.0}
+    found = {"files": 1, "bytes": 9, "sha256": "a" * 64}
+    assert "earlier form" in difference(recorded, found, touched=True)
 
 
 def test_a_folder_is_known_by_names_and_contents_not_by_snakemakes_mark(tmp_path):

@@ -211,9 +211,15 @@ def schema() -> None:
 
 @app.command()
 def verify(
-    scale: ScaleName = "demo",
+    scale: Annotated[
+        str | None, typer.Option(help="demo, small or full; demo if not given.")
+    ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="Folder of raw data; results/data if not given.")
+        Path | None,
+        typer.Option(
+            help="Folder of raw data, results/data if not given. Without --scale it may be "
+            "checked where there are no results."
+        ),
     ] = None,
     directory: Annotated[
         Path | None,
@@ -228,32 +234,41 @@ def verify(
 ) -> None:
     """Check results against their records, their verdicts and the raw data; 1 on any change."""
     folder = _project(root)
-    resolve(folder, {"scale": scale})
+    chosen = scale or "demo"
+    resolve(folder, {"scale": chosen})
     base = directory or folder
-    raw, results = data or base / "results" / "data", base / "results" / scale
+    raw, results = data or base / "results" / "data", base / "results" / chosen
     if data and not raw.is_dir():
         raise InputError(raw, "there is no raw data", "Name the folder that holds them")
-    if not raw.is_dir() and not results.is_dir():
+    alone = data is not None and scale is None and not results.is_dir()
+    if not alone and not results.is_dir():
         raise InputError(
             results,
-            "there are neither results nor raw data",
-            "Run snakemake first, or name where it ran by --directory",
+            f"there are no results at scale {chosen}",
+            "Run snakemake first, name where it ran by --directory, or name raw data by --data to "
+            "check them alone",
         )
-    sound = _raw_data_is_sound(folder, raw) if raw.is_dir() else True
-    if results.is_dir():
-        sound &= _results_are_sound(results, base, folder, strict)
+    sound = _raw_data_is_sound(folder, raw, asked=data is not None) if raw.is_dir() else True
+    if alone:
+        typer.echo(f"{results}: no results at scale {chosen}, raw data alone were checked")
     else:
-        typer.echo(f"{results}: no results at scale {scale}, raw data alone were checked")
+        sound &= _results_are_sound(results, base, folder, strict)
     if not sound:
         raise typer.Exit(1)
 
 
-def _raw_data_is_sound(root: Path, data: Path) -> bool:
+def _raw_data_is_sound(root: Path, data: Path, *, asked: bool) -> bool:
     broken = total = 0
     for path, problem, checked in audit(root, data):
         total += 1
         broken += problem is not None
         typer.echo(f"{path}: {f'BROKEN: {problem}' if problem else f'good ({checked})'}")
+    if asked and not total:
+        raise InputError(
+            data,
+            "holds no file of the registry and no shard, so that nothing can be checked",
+            "Name the folder that holds them, e.g. results/data",
+        )
     typer.echo(f"{data}: {total} files checked, {broken} broken")
     if broken:
         typer.echo("Remove the broken files and run snakemake again to fetch them.", err=True)
@@ -268,6 +283,11 @@ def _results_are_sound(results: Path, directory: Path, root: Path, strict: bool)
         typer.echo(f"{step}: its code has changed since {count} jobs ran; see snakemake -n")
     ways = ", ".join(f"{count} by {how}" for how, count in sorted(found.files.items()))
     typer.echo(f"{results}: {found.jobs} jobs; files checked: {ways or 'none'}")
+    typer.echo(
+        f"{found.listed} files and folders held to the list of the run's crate"
+        if found.listed
+        else "no crate, which a whole run leaves: only what has a record was compared"
+    )
     typer.echo(f"claims of {found.judged} of {found.systems} systems were judged again")
     typer.echo(
         f"{len(found.problems)} problems; {found.outdated.total()} jobs ran with code of before"

@@ -1,8 +1,9 @@
 """Whether results are still what their jobs recorded, and hang together.
 
 ``results`` goes through all; ``files`` compares files with recorded identities, ``chain`` what one
-job read with what another wrote, ``verdicts`` judges claims again, and ``code`` tells which jobs
-ran with code that has changed since.
+job read with what another wrote, ``listing`` files with the list of the run's crate; ``strays``
+finds what no record has, ``verdicts`` judges claims again, and ``code`` tells which jobs ran with
+code that has changed since.
 """
 
 import lazy_loader

@@ -43,7 +43,7 @@ def difference(recorded: Identity, found: Identity | None, *, touched: bool) -> 
     Parameters
     ----------
     recorded, found
-        Identities as of :func:`causeway.provenance.identity`.
+        Identities as of :func:`causeway.provenance.identity`; a crate's lack times.
     touched
         Whether the record is of the job that wrote the file, after which its time may be later.
     """
@@ -56,7 +56,9 @@ def difference(recorded: Identity, found: Identity | None, *, touched: bool) -> 
         if recorded["sha256"] != found.get("sha256"):
             short = str(found.get("sha256"))[:12]
             return f"its content has changed: sha256 {short}…, recorded {recorded['sha256'][:12]}…"
-    elif "bytes" in recorded:
+    elif "modified" in recorded:
+        if "modified" not in found:
+            return "has a record of an earlier form, by time, and cannot be compared with it"
         later = found["modified"] - recorded["modified"]
         if not -1 <= later <= (TOUCHED if touched else 1):
             when = datetime.fromtimestamp(found["modified"]).isoformat(" ", "seconds")

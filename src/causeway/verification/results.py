@@ -4,12 +4,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from causeway.errors import InputError
 from causeway.provenance import PROJECT
 from causeway.report.records import Record, Records, read
 from causeway.verification.chain import broken_links
 from causeway.verification.code import outdated
 from causeway.verification.files import Identity, difference, how, present
+from causeway.verification.listing import departures, listing
 from causeway.verification.problem import Problem
+from causeway.verification.strays import strays
 from causeway.verification.verdicts import changed_verdicts, judges
 
 _AGAIN = "Run snakemake again"
@@ -22,6 +25,8 @@ class Examination:
     jobs: int = 0
     files: Counter[str] = field(default_factory=Counter)
     """Number of files by what they were compared."""
+    listed: int = 0
+    """Files and folders that the run's crate lists; none where a run left no crate."""
     judged: int = 0
     """Systems whose claims were judged again."""
     systems: int = 0
@@ -32,7 +37,7 @@ class Examination:
 
 
 def examine(results: Path, directory: Path, root: Path) -> Examination:
-    """Compare results with their records.
+    """Compare results with their records, and with the list of their crate where there is one.
 
     Parameters
     ----------
@@ -42,6 +47,11 @@ def examine(results: Path, directory: Path, root: Path) -> Examination:
         Folder in which Snakemake ran: recorded paths are relative to it.
     root
         Folder of the Snakefile, by which records name files that came with it.
+
+    Raises
+    ------
+    InputError
+        If there is no record, so that nothing can be compared, or one is broken.
     """
     entries = read(results)
     ledger = Records.join(entries.values())
@@ -50,14 +60,20 @@ def examine(results: Path, directory: Path, root: Path) -> Examination:
         for path, record in entries.items()
         if any(ledger.makers[file] is record for file in record["outputs"])
     }
+    if not current:
+        raise InputError(
+            results,
+            "no job left a record here (*/logs/*.json), so that nothing can be compared",
+            "Run snakemake, or name where it ran by --directory; what has lost its record must be "
+            "removed first",
+        )
     records = list(current.values())
-    where = {
-        file: locate(file, directory, root)
-        for record in records
-        for file in [*record["inputs"], *record["outputs"]]
-    }
+    listed = listing(results, directory)
+    made = {file for record in records for file in record["outputs"]}
+    sources = {file for record in records for file in record["inputs"]}
+    where = {file: locate(file, directory, root) for file in made | sources | listed.keys()}
     now = present(where, where)
-    found = Examination(jobs=len(records), outdated=outdated(records))
+    found = Examination(jobs=len(records), listed=len(listed), outdated=outdated(records))
     for place, record in current.items():
         found.problems += _results(record, place, ledger, now, found.files)
     found.problems += _sources(records, ledger, now, found.files)
@@ -69,6 +85,10 @@ def examine(results: Path, directory: Path, root: Path) -> Examination:
         if now[judged] is not None and not broken & record["inputs"].keys():
             found.judged += 1
             found.problems += changed_verdicts(record, where)
+    found.problems += [
+        problem for problem in departures(listed, now) if problem.path not in broken
+    ]
+    found.problems += strays(results, (where[file] for file in made), directory)
     return found
 
 
