@@ -142,6 +142,12 @@ def test_rules_that_nothing_counts_cost_what_their_recorded_jobs_took_each():
     assert row(summed)[3:] == [
         "20 MB †", "5 †", "–", "1.0 GB †", "2.5 h †", "cores",
     ]  # fmt: skip
+    gpu = Cluster(gpus=1, flops=1, utilisation=1)
+    works = [Work("draw", 2e6, FLOP, 2, accelerated=True, at_most=frozenset({"amount"}))]
+    mixed = row(
+        total("toy", [found, cost("toy_draw", 2, works, pricing(gpu))], parse(DOT), gpu, (0, []))
+    )
+    assert (mixed[4], mixed[5], mixed[7]) == ("5 †", "≤ 556 *", "≤ 23.1 d *")
     other = cost("toy_draw", 1, [], given)
     assert not other.known
     assert row(total("toy", [found, other], parse(DOT), Cluster(), (0, [])))[4] == "5 † + ?"

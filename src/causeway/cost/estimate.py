@@ -18,6 +18,9 @@ by the counted work, or the speed that is said of a GPU."""
 AMOUNT, MEMORY, WRITTEN = "amount", "memory", "written"
 """Parts of a cost; the amount is hours and seconds."""
 
+CHAIN, CORES = "longest chain", "cores"
+"""Bounds of the wall time that processor seconds of jobs make."""
+
 UNCOUNTED = "nothing counts its work"
 """Why nothing is known of rules that have no records either."""
 
@@ -283,8 +286,8 @@ def total(
     cpu = sum(cost.cpu_hours or 0.0 for cost in costs)
     gpu = sum(cost.gpu_hours or 0.0 for cost in costs)
     bounds = {
-        "longest chain": graph.longest({cost.rule: cost.longest for cost in costs}),
-        "cores": cpu * 3600 / cluster.all_cores,
+        CHAIN: graph.longest({cost.rule: cost.longest for cost in costs}),
+        CORES: cpu * 3600 / cluster.all_cores,
         "GPUs": gpu * 3600 / cluster.all_gpus if cluster.all_gpus else 0.0,
         "fetching": 8 * raw[0] / cluster.bandwidth,
     }

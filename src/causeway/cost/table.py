@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from causeway.cost.estimate import AMOUNT, ASSUMED, MEMORY, WRITTEN, Cost, Total
+from causeway.cost.estimate import AMOUNT, ASSUMED, CHAIN, CORES, MEMORY, WRITTEN, Cost, Total
 from causeway.numerals import duration, number, size
 
 HEADER = ["system", "jobs", "raw", "written", "CPU h", "GPU h", "memory", "wall time", "bound by"]
@@ -25,8 +25,8 @@ def row(one: Total) -> list[str]:
     """Cells of a system."""
     lacking = bool(one.unknown)
 
-    def cell(text: str, part: str, lacking: bool, assumed: bool = False) -> str:
-        return _cell(text, part in one.at_most, assumed, part in one.unscaled, lacking)
+    def cell(text: str, part: str, lacking: bool) -> str:
+        return _cell(text, part in one.at_most, False, part in one.unscaled, lacking)
 
     def hours_of(value: float) -> str:
         return hours(value) if value else ""
@@ -42,7 +42,13 @@ def row(one: Total) -> list[str]:
         cell(hours_of(one.cpu_hours), AMOUNT, lacking),
         _cell(hours_of(one.gpu_hours), AMOUNT in one.at_most, one.assumed, lacking=lacking),
         cell(bytes_of(one.memory), MEMORY, MEMORY in one.lacks),
-        cell(duration(one.wall) if one.wall else "", AMOUNT, lacking, one.assumed),
+        _cell(
+            duration(one.wall) if one.wall else "",
+            AMOUNT in one.at_most,
+            one.assumed,
+            AMOUNT in one.unscaled and one.bound in (CHAIN, CORES),
+            lacking,
+        ),
         one.bound,
     ]
 
@@ -80,6 +86,8 @@ def _cell(
     """A number with its marks; without one, unknown or nothing."""
     if not text:
         return UNKNOWN if lacking else "–"
+    # What another scale took bounds nothing.
+    upper = upper and not unscaled
     marks = " *" * assumed + " †" * unscaled + " + ?" * lacking
     return f"{'≤ ' if upper else ''}{text}{marks}"
 
