@@ -38,7 +38,9 @@ def test_a_plan_has_the_jobs_that_snakemake_finds(call):
     prepare = next(rule for rule in found["rules"] if rule["rule"] == "rigidssl_prepare")
     assert prepare["source"] == "measured"
     assert prepare["cpu_hours"] > 0
-    assert "rigidssl_draw" in found["unknown"]
+    draw = next(rule for rule in found["rules"] if rule["rule"] == "rigidssl_draw")
+    assert (draw["source"], draw["unscaled"]) == ("measured", [])
+    assert draw["cpu_hours"] > 0
     assert made["planning_seconds"] > 0
 
 
