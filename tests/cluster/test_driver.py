@@ -7,6 +7,7 @@ import pytest
 from causeway.cluster import driver
 from causeway.cluster.driver import Driver
 from causeway.cluster.partitions import parse_partitions
+from causeway.cluster.stop import stopping
 from causeway.errors import InputError
 
 
@@ -128,3 +129,9 @@ def test_a_folder_that_the_nodes_do_not_see_is_told(workflow, cluster, monkeypat
             run.explain()
     else:
         run.explain()
+
+
+def test_an_error_ends_the_run_with_its_message_alone():
+    with pytest.raises(SystemExit) as ended, stopping():
+        raise InputError("profile", "asks too much", "Ask less")
+    assert ended.value.code == "Error: profile: asks too much. Ask less."
