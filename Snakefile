@@ -1,6 +1,7 @@
 from snakemake.utils import min_version
 
 from causeway.cluster.driver import Driver
+from causeway.cluster.stop import stopping
 from causeway.config import layers, load, results_folder, section
 
 min_version("9.18")
@@ -55,8 +56,10 @@ driver = Driver(workflow)
 
 
 onstart:
-    driver.start()
+    with stopping():
+        driver.start()
 
 
 onerror:
-    driver.explain()
+    with stopping():
+        driver.explain()

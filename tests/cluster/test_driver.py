@@ -8,7 +8,20 @@ from causeway.cluster import driver
 from causeway.cluster.asked import PLACE, Asked, read
 from causeway.cluster.driver import Driver
 from causeway.cluster.partitions import parse_partitions
+from causeway.cluster.stop import stopping
 from causeway.errors import InputError
+
+
+class Job:
+    """A job that asks a GB for an hour, alone or with others of its group."""
+
+    threads, is_local = 1, False
+
+    def __init__(self, rule, asked, group=None):
+        self.rule, self.resources, self.groupid = rule, asked, group
+
+    def is_group(self):
+        return self.groupid is not None
 
 
 class Resource:
@@ -23,19 +36,25 @@ class Resource:
 
 @pytest.fixture
 def workflow():
-    def make(executor="slurm", remote=False, **resources):
+    def make(executor="slurm", remote=False, account=None, **resources):
         asked = {"mem_mb": Resource(1000), "runtime": Resource(60), "slurm_partition": "cpu"}
-        rule = SimpleNamespace(
-            name="train",
-            resources=asked | resources,
-            restart_times=2,
-            ruleinfo=SimpleNamespace(retries=2),
-        )
-        first = {"mem_mb": 1000, "runtime": 60, "slurm_partition": "cpu"}
-        job = SimpleNamespace(name="train", rule=rule, resources=first, threads=1, is_local=False)
-        dag = SimpleNamespace(needrun_jobs=lambda: [job], get_job_group=lambda job: None)
+        rules = [
+            SimpleNamespace(
+                name=name,
+                resources=asked | resources,
+                restart_times=2,
+                ruleinfo=SimpleNamespace(retries=2),
+            )
+            for name in ("train", "draw", "judge")
+        ]
+        first = {"mem_mb": 1000, "runtime": 60, "slurm_partition": "cpu", "slurm_account": account}
+        jobs = [Job(rule, first) for rule in rules]
+        # Side by side they ask the sum of the memory.
+        ends = Job(None, first | {"mem_mb": 1250}, "ends")
+        groups = {jobs[1]: ends, jobs[2]: ends}
+        dag = SimpleNamespace(needrun_jobs=lambda: jobs, get_job_group=groups.get)
         return SimpleNamespace(
-            rules=[rule],
+            rules=rules,
             dag=dag,
             remote_exec=remote,
             executor_plugin=SimpleNamespace(name=executor),
@@ -110,6 +129,19 @@ def test_requests_grow_to_what_the_partition_has(workflow, cluster):
     assert [asked["runtime"]({}, attempt=attempt) for attempt in (2, 3)] == [120, 150]
 
 
+def test_rules_of_a_group_grow_to_what_their_sum_may_be(workflow, cluster):
+    flow = workflow()
+    Driver(flow).start()
+    for rule in flow.rules[1:]:
+        asked = [rule.resources["mem_mb"]({}, attempt=attempt) for attempt in (1, 2, 3)]
+        assert asked == [1000, 1200, 1200], "1500 MB of the node to 1250 MB of the group"
+
+
+def test_an_account_that_is_not_filled_in_is_told(workflow, cluster):
+    with pytest.raises(InputError, match=r"slurm_account: .* 'ACCOUNT'.* delete the line"):
+        Driver(workflow(account="ACCOUNT")).start()
+
+
 def test_a_job_that_fits_nowhere_stops_the_run(workflow, cluster, monkeypatch):
     small = parse_partitions(["cpu*|n1|8|500|(null)|infinite"])
     monkeypatch.setattr(driver, "read_partitions", lambda: small)
@@ -134,3 +166,9 @@ def test_a_folder_that_the_nodes_do_not_see_is_told(workflow, cluster, monkeypat
             run.explain()
     else:
         run.explain()
+
+
+def test_an_error_ends_the_run_with_its_message_alone():
+    with pytest.raises(SystemExit) as ended, stopping():
+        raise InputError("profile", "asks too much", "Ask less")
+    assert ended.value.code == "Error: profile: asks too much. Ask less."

@@ -1,11 +1,12 @@
 """What a cluster has, and whether a run fits into it."""
 
 from datetime import timedelta
+from math import inf
 
 import pytest
 
 from causeway.cluster.partitions import Node, chosen, parse_partitions
-from causeway.cluster.preflight import Request, check
+from causeway.cluster.preflight import Request, check, room
 from causeway.cluster.spans import span
 from causeway.errors import InputError
 
@@ -21,8 +22,10 @@ PARTITIONS = parse_partitions(SINFO)
 
 def request(**changes):
     asked = {
-        "rule": "train",
+        "rules": ("train",),
+        "group": None,
         "partition": "cpu",
+        "account": None,
         "cpus": 1,
         "mem_mb": 1000,
         "gpus": 0,
@@ -57,7 +60,9 @@ def test_partitions_are_read():
     assert list(PARTITIONS) == ["cpu", "gpu", "debug", "endless"]
     assert PARTITIONS["cpu"].default
     assert PARTITIONS["cpu"].nodes == [Node(64, 256_000, 0), Node(128, 512_000, 0)]
-    assert PARTITIONS["cpu"].mem_mb == 512_000
+    assert PARTITIONS["cpu"].memory(cpus=64, gpus=0, nodes=1) == 512_000
+    assert PARTITIONS["cpu"].memory(cpus=64, gpus=0, nodes=2) == 256_000
+    assert PARTITIONS["cpu"].memory(cpus=65, gpus=0, nodes=2) == -inf
     assert PARTITIONS["gpu"].nodes == [Node(32, 128_000, 4)]
     assert PARTITIONS["debug"].minutes == 30
 
@@ -100,8 +105,49 @@ def test_what_would_wait_for_ever_is_told(changes, message):
 
 def test_all_rules_that_ask_too_much_are_told_at_once():
     with pytest.raises(InputError, match=r"rule a .*; rule b ") as caught:
-        check([request(rule=name, cpus=999) for name in ("a", "b", "a")], PARTITIONS)
+        check([request(rules=(name,), cpus=999) for name in ("a", "b", "a")], PARTITIONS)
     assert str(caught.value).count("rule a") == 1
+    assert "group" not in str(caught.value)
+
+
+def test_a_group_that_asks_too_much_is_told_with_its_rules():
+    grouped = request(rules=("draw", "judge"), group="ends", cpus=999)
+    with pytest.raises(InputError, match="group ends of rules draw, judge asks 999") as caught:
+        check([grouped], PARTITIONS)
+    assert "group-components" in str(caught.value)
+    assert "set-resources" not in str(caught.value)
+
+
+UNEVEN = parse_partitions(
+    [
+        "mixed*|big|64|500000|(null)|10:00:00",
+        "mixed*|g1|64|20000|gpu:1|10:00:00",
+        "mixed*|g2|64|18000|gpu:1|10:00:00",
+        "brief|n1|64|900000|(null)|1:00:00",
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"gpus": 1, "mem_mb": 16_000}, (1.25, 60)),
+        ({"gpus": 1, "mem_mb": 16_000, "nodes": 2}, (1.125, 60)),
+        ({"mem_mb": 16_000}, (31.25, 60)),
+        # The long time and the large memory are not in the same place.
+        ({"partition": "brief,mixed", "mem_mb": 250_000, "minutes": 40}, (2, 15)),
+        ({"partition": "brief,mixed", "mem_mb": 500_000, "minutes": 40}, (1.8, 1.5)),
+        ({"partition": "brief,mixed", "mem_mb": 1000, "minutes": 300}, (500, 2)),
+    ],
+)
+def test_what_grows_as_far_as_it_may_still_fits(changes, expected):
+    asked = request(**({"partition": "mixed"} | changes))
+    times = room(asked, UNEVEN)
+    assert times == pytest.approx(expected)
+    for attempt in (1, 2, 3):
+        memory, time = (min(attempt, limit) for limit in times)
+        grown = {"mem_mb": int(asked.mem_mb * memory), "minutes": int(asked.minutes * time)}
+        check([asked._replace(**grown)], UNEVEN)
 
 
 def test_a_cluster_without_a_default_wants_a_name():

@@ -21,6 +21,15 @@ def test_requests_grow_with_the_attempt_up_to_what_there_is():
     assert isinstance(asked({}, attempt=2), int)
 
 
+def test_the_least_of_several_limits_holds():
+    asked = Growing(100)
+    asked.limit(inf)
+    assert asked({}, attempt=3) == 300
+    asked.limit(1.5)
+    asked.limit(2)
+    assert asked({}, attempt=3) == 150
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

@@ -10,12 +10,15 @@ from causeway.cluster import orphans
 from causeway.cluster.asked import Asked, tell
 from causeway.cluster.commands import ask
 from causeway.cluster.growth import Growing
-from causeway.cluster.partitions import Partition, chosen, count_gpus, read_partitions
-from causeway.cluster.preflight import Request, check
+from causeway.cluster.partitions import PROFILE, Partition, count_gpus, read_partitions
+from causeway.cluster.preflight import Request, check, room
 from causeway.errors import InputError
 
 REASONS = "--format=%i|%r"
 """For squeue: a job and the reason of its state."""
+
+PLACEHOLDER = "ACCOUNT"
+"""In the profile, before it is filled in."""
 
 
 class Driver:
@@ -71,13 +74,18 @@ class Driver:
         if not self._is_on_slurm():
             return
         partitions = read_partitions()
+        asked = requests(self._workflow.dag)
+        if any(request.account == PLACEHOLDER for request in asked):
+            raise InputError(
+                f"{PROFILE}: default-resources.slurm_account",
+                f"the cluster has no account {PLACEHOLDER!r}",
+                "Fill in yours, or delete the line where there are no accounts",
+            )
         # With a file of partitions, the plugin chooses for each job.
         if not self._workflow.executor_settings.partition_config:
-            dag = self._workflow.dag
-            jobs = [job for job in dag.needrun_jobs() if not job.is_local]
-            check((_request(dag.get_job_group(job) or job) for job in jobs), partitions)
-            for job in jobs:
-                self._limit(job.rule.name, _request(job), partitions)
+            check(asked, partitions)
+            for request in asked:
+                self._limit(request, partitions)
         living = ExitStack()
         living.enter_context(orphans.registered(Path.cwd(), self._name()))
         atexit.register(living.close)
@@ -111,14 +119,15 @@ class Driver:
         """Name that all jobs of this run bear in the queue."""
         return self._workflow.scheduler._executor.run_uuid
 
-    def _limit(self, rule: str, asked: Request, partitions: Mapping[str, Partition]) -> None:
-        """Let no request of a rule grow beyond what its partition has."""
-        largest = {
-            "mem_mb": max(home.mem_mb for home in chosen(asked.partition, partitions)),
-            "runtime": max(home.minutes for home in chosen(asked.partition, partitions)),
-        }
-        for name, request in self._growing[rule].items():
-            request.most = largest[name]
+    def _limit(self, asked: Request, partitions: Mapping[str, Partition]) -> None:
+        """Let no job grow beyond what its partition has.
+
+        Snakemake adds up what the rules of a group ask, so all of them grow by what the sum may.
+        """
+        times = room(asked, partitions)
+        for rule in asked.rules:
+            for name, growing in self._growing[rule].items():
+                growing.limit(getattr(times, name))
 
 
 def _retries(rule: Any) -> int | None:
@@ -134,11 +143,29 @@ def _retries(rule: Any) -> int | None:
     return stated.value
 
 
-def _request(job: Any) -> Request:
+def requests(dag: Any) -> list[Request]:
+    """What the jobs of a run ask of a cluster, each kind once; a group of jobs goes as one.
+
+    Parameters
+    ----------
+    dag
+        Snakemake's object of that name, with its groups made.
+    """
+    rules: dict[Any, set[str]] = {}
+    for job in dag.needrun_jobs():
+        if not job.is_local:
+            rules.setdefault(dag.get_job_group(job) or job, set()).add(job.rule.name)
+    found = (_request(job, tuple(sorted(names))) for job, names in rules.items())
+    return list(dict.fromkeys(found))
+
+
+def _request(job: Any, rules: tuple[str, ...]) -> Request:
     asked = job.resources
     return Request(
-        rule=job.name,
+        rules=rules,
+        group=job.groupid if job.is_group() else None,
         partition=asked.get("slurm_partition"),
+        account=asked.get("slurm_account"),
         cpus=job.threads,
         mem_mb=asked.get("mem_mb", 0),
         gpus=asked.get("gpu", 0) or count_gpus(asked.get("gres", "")),

@@ -25,6 +25,10 @@ class Growing:
         self.first = first
         self.most = inf
 
+    def limit(self, times: float) -> None:
+        """Let no attempt ask more than so many times the first; the least such limit holds."""
+        self.most = min(self.most, self.first * times)
+
     def __call__(self, wildcards: Any, attempt: int) -> int:
         """Request of an attempt, counted from 1."""
         return int(min(self.first * min(attempt, MOST), max(self.first, self.most)))

@@ -32,10 +32,13 @@ class Partition(NamedTuple):
     minutes: float
     nodes: list[Node]
 
-    @property
-    def mem_mb(self) -> int:
-        """Memory of the largest node."""
-        return max(node.mem_mb for node in self.nodes)
+    def memory(self, cpus: int, gpus: int, nodes: int) -> float:
+        """MB that each of so many nodes has, all with at least these processors and GPUs.
+
+        Minus infinity where there are not so many.
+        """
+        fit = (node.mem_mb for node in self.nodes if node.cpus >= cpus and node.gpus >= gpus)
+        return min(sorted(fit, reverse=True)[nodes - 1 : nodes], default=-inf)
 
 
 def read_partitions() -> dict[str, Partition]:

@@ -7,20 +7,45 @@ from typing import NamedTuple
 from causeway.cluster.partitions import PROFILE, Partition, chosen
 from causeway.errors import InputError
 
+REMEDIES = {
+    False: "Under set-resources, choose another partition for a rule or ask less; where there are "
+    "no GPUs, set hardware.accelerator: cpu in the configuration of the system.",
+    True: "For a group, lower its number under group-components, or take rules out of it under "
+    "groups.",
+}
+"""What to do about jobs that fit nowhere, whether they are groups of rules or not."""
+
 
 class Request(NamedTuple):
     """What a job asks of each of its nodes, and of how many nodes.
 
-    ``partition`` is a name, several joined by commas, or None for the cluster's default.
+    ``rules`` are one, or those of a ``group`` that goes as one job. ``partition`` is a name,
+    several joined by commas, or None for the cluster's default.
     """
 
-    rule: str
+    rules: tuple[str, ...]
+    group: str | None
     partition: str | None
+    account: str | None
     cpus: int
     mem_mb: int
     gpus: int
     minutes: int
     nodes: int
+
+    @property
+    def name(self) -> str:
+        """The job as the profile has it."""
+        if self.group is None:
+            return f"rule {self.rules[0]}"
+        return f"group {self.group} of rules {', '.join(self.rules)}"
+
+
+class Room(NamedTuple):
+    """How many times what it asks a job may ask."""
+
+    mem_mb: float
+    runtime: float
 
 
 def check(requests: Iterable[Request], partitions: Mapping[str, Partition]) -> None:
@@ -36,21 +61,46 @@ def check(requests: Iterable[Request], partitions: Mapping[str, Partition]) -> N
     Raises
     ------
     InputError
-        If a partition is unknown, or jobs ask more than any partition of theirs has; all such
-        rules are named at once.
+        If a partition is unknown or the account not filled in, or jobs ask more than any
+        partition of theirs has; all such rules and groups are named at once.
     """
-    problems = [
-        problem
+    problems = {
+        request: problem
         for request in dict.fromkeys(requests)
         if (problem := _problem(request, chosen(request.partition, partitions)))
-    ]
+    }
     if problems:
+        kinds = {request.group is not None for request in problems}
         raise InputError(
-            f"{PROFILE}: set-resources",
-            "; ".join(problems),
-            "Choose another partition or ask less there; where there are no GPUs, set "
-            "hardware.accelerator: cpu in the configuration of the system",
+            PROFILE,
+            "; ".join(problems.values()),
+            " ".join(remedy for grouped, remedy in REMEDIES.items() if grouped in kinds),
         )
+
+
+def room(request: Request, partitions: Mapping[str, Partition]) -> Room:
+    """Tell how far a job that can start may grow so that it still can.
+
+    Memory and time are of one and the same partition, the one that lets the job grow most, on as
+    many nodes as it asks with its processors and GPUs.
+
+    Parameters
+    ----------
+    request
+        A job that passes :func:`check`.
+    partitions
+        Partitions of the cluster by name.
+    """
+    rooms = [
+        Room(
+            home.memory(request.cpus, request.gpus, request.nodes) / max(request.mem_mb, 1),
+            home.minutes / max(request.minutes, 1),
+        )
+        for home in chosen(request.partition, partitions)
+        if _takes(home, request) and request.minutes <= home.minutes
+    ]
+    # What grows least decides, then the other.
+    return max(rooms, key=sorted)
 
 
 def _problem(request: Request, homes: list[Partition]) -> str | None:
@@ -60,24 +110,20 @@ def _problem(request: Request, homes: list[Partition]) -> str | None:
     if not wide:
         each = f" on each of {request.nodes} nodes" if request.nodes > 1 else ""
         return (
-            f"rule {request.rule} asks {request.cpus} CPUs, {request.mem_mb} MB and "
+            f"{request.name} asks {request.cpus} CPUs, {request.mem_mb} MB and "
             f"{request.gpus} GPUs{each}, but partition {names} has {_sizes(homes)}"
         )
     longest = max(home.minutes for home in wide)
     if request.minutes > longest:
         return (
-            f"rule {request.rule} asks {request.minutes} minutes, but partition {names} allows "
+            f"{request.name} asks {request.minutes} minutes, but partition {names} allows "
             f"{longest:g}"
         )
     return None
 
 
 def _takes(home: Partition, request: Request) -> bool:
-    fits = (
-        node.cpus >= request.cpus and node.mem_mb >= request.mem_mb and node.gpus >= request.gpus
-        for node in home.nodes
-    )
-    return sum(fits) >= request.nodes
+    return home.memory(request.cpus, request.gpus, request.nodes) >= request.mem_mb
 
 
 def _sizes(homes: list[Partition]) -> str:
