@@ -51,9 +51,9 @@ def test_gpus_are_those_that_held_memory_by_process(monkeypatch):
         max_memory_allocated = staticmethod(lambda index: 512 * (index == 1))
 
     monkeypatch.setitem(sys.modules, "torch", type("Torch", (), {"cuda": Cuda}))
-    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    monkeypatch.delenv(provenance.TOGETHER, raising=False)
     assert provenance.workers(1)["gpus"] == 1
-    monkeypatch.setenv("WORLD_SIZE", "6")
+    monkeypatch.setenv(provenance.TOGETHER, "6")
     found = provenance.workers(2)
     assert (found["nodes"], found["processes"], found["gpus"]) == (2, 6, 6)
     Cuda.is_initialized = staticmethod(lambda: False)

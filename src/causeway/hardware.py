@@ -6,6 +6,9 @@ from pydantic import Field, PositiveInt
 
 from causeway.section import Section
 
+TOGETHER = "CAUSEWAY_PROCESSES"
+"""Environment variable: how many processes train together, told by the training."""
+
 
 class Hardware(Section):
     """Device settings handed to the Lightning ``Trainer``; they never change the method."""

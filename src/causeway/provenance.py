@@ -17,6 +17,8 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
+from causeway.hardware import TOGETHER
+
 SMALL = 64 * 2**20
 """Bytes up to which a file is identified by its hash; larger ones by size and time."""
 
@@ -124,8 +126,8 @@ def workers(nodes: int) -> dict[str, Any]:
         ``nodes``; ``processes``, one if none trained together; ``gpus``, those on which torch had
         memory, not those that a machine has; and ``slurm``, the job there if there is one.
     """
-    # Set by Lightning when it starts processes; each of them uses as many GPUs as this one.
-    processes = int(os.environ.get("WORLD_SIZE", 1))
+    # Each of them uses as many GPUs as this one.
+    processes = int(os.environ.get(TOGETHER, 1))
     slurm = {name: os.environ[key] for name, key in SLURM.items() if os.environ.get(key)}
     return {
         "nodes": nodes,

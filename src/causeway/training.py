@@ -1,6 +1,7 @@
 """Training that can be killed at any time: the only place that makes a Lightning ``Trainer``."""
 
 import logging
+import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 from torch import nn
 
 from causeway.cluster.allocation import working_time
-from causeway.hardware import Hardware
+from causeway.hardware import TOGETHER, Hardware
 
 log = logging.getLogger(__name__)
 
@@ -171,6 +172,7 @@ def fit(
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
     )
+    os.environ[TOGETHER] = str(trainer.world_size)
     found = progress.checkpoint.exists()
     if found:
         log.info("resuming from %s", progress.checkpoint)

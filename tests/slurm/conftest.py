@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from slurm_cluster import LINK, PROGRAMS, Cluster
+from slurm_cluster import LINK, PROGRAMS, Cluster, fill_in
 
 
 @pytest.fixture(scope="session")
@@ -31,20 +31,8 @@ def cluster(tmp_path_factory) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def profile(root, tmp_path_factory) -> Path:
-    """The profile of the repository as a user fills it in; looks are frequent, to save time."""
-    text = (root / "profiles/slurm/config.yaml").read_text()
-    looks = "slurm-init-seconds-before-status-checks"
-    for placeholder, value in {
-        "'PARTITION'": "'main'",
-        "'ACCOUNT'": "'any'",
-        f"{looks}: 20": f"{looks}: 2",
-        "latency-wait: 60": "latency-wait: 10",
-    }.items():
-        assert placeholder in text
-        text = text.replace(placeholder, value)
-    folder = tmp_path_factory.mktemp("profile")
-    (folder / "config.yaml").write_text(text + "seconds-between-status-checks: 2\n")
-    return folder
+    """The profile of the repository, filled in for the cluster."""
+    return fill_in(root / "profiles/slurm", tmp_path_factory.mktemp("profile"))
 
 
 @pytest.fixture
