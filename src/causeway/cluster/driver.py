@@ -10,15 +10,12 @@ from causeway.cluster import orphans
 from causeway.cluster.asked import Asked, tell
 from causeway.cluster.commands import ask
 from causeway.cluster.growth import Growing
-from causeway.cluster.partitions import PROFILE, Partition, count_gpus, read_partitions
-from causeway.cluster.preflight import Request, check, room
+from causeway.cluster.partitions import Partition, count_gpus, read_partitions
+from causeway.cluster.preflight import Request, check, check_account, room
 from causeway.errors import InputError
 
 REASONS = "--format=%i|%r"
 """For squeue: a job and the reason of its state."""
-
-PLACEHOLDER = "ACCOUNT"
-"""In the profile, before it is filled in."""
 
 
 class Driver:
@@ -75,12 +72,7 @@ class Driver:
             return
         partitions = read_partitions()
         asked = requests(self._workflow.dag)
-        if any(request.account == PLACEHOLDER for request in asked):
-            raise InputError(
-                f"{PROFILE}: default-resources.slurm_account",
-                f"the cluster has no account {PLACEHOLDER!r}",
-                "Fill in yours, or delete the line where there are no accounts",
-            )
+        check_account(asked)
         # With a file of partitions, the plugin chooses for each job.
         if not self._workflow.executor_settings.partition_config:
             check(asked, partitions)

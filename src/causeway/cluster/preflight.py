@@ -15,6 +15,9 @@ REMEDIES = {
 }
 """What to do about jobs that fit nowhere, whether they are groups of rules or not."""
 
+UNNAMED = "ACCOUNT"
+"""What the profile has for the account before it is filled in."""
+
 
 class Request(NamedTuple):
     """What a job asks of each of its nodes, and of how many nodes.
@@ -61,8 +64,8 @@ def check(requests: Iterable[Request], partitions: Mapping[str, Partition]) -> N
     Raises
     ------
     InputError
-        If a partition is unknown or the account not filled in, or jobs ask more than any
-        partition of theirs has; all such rules and groups are named at once.
+        If a partition is unknown, or jobs ask more than any partition of theirs has; all such
+        rules and groups are named at once.
     """
     problems = {
         request: problem
@@ -75,6 +78,22 @@ def check(requests: Iterable[Request], partitions: Mapping[str, Partition]) -> N
             PROFILE,
             "; ".join(problems.values()),
             " ".join(remedy for grouped, remedy in REMEDIES.items() if grouped in kinds),
+        )
+
+
+def check_account(requests: Iterable[Request]) -> None:
+    """See that the account of the profile is filled in, which sinfo tells nothing of.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+    """
+    if any(request.account == UNNAMED for request in requests):
+        raise InputError(
+            f"{PROFILE}: default-resources.slurm_account",
+            f"the cluster has no account {UNNAMED!r}",
+            "Fill in yours, or delete the line where there are no accounts",
         )
 
 
