@@ -6,7 +6,7 @@ import pytest
 from made_up_runs import BUDGETS, parabolic_runs, surface_runs
 
 from causeway.figures import MUTED, save, style
-from causeway.language.scaling import isoflop_laws
+from causeway.language.scaling import isoflop_laws, near_best
 from causeway.language.scaling.compute_plots import in_powers_of_ten, loss_against_compute
 from causeway.language.scaling.hyperparameters import Tuning
 from causeway.language.scaling.law_plots import exponents, settings_law
@@ -55,6 +55,20 @@ def test_dropped_parabolas_are_marked(runs, tmp_path):
     assert keys[:2] == ["$10^{18}$", r"$3.16 \times 10^{18}$"]
     last = runs[(runs["noise"] == "uniform") & (runs["budget"] == BUDGETS[-1])]
     assert crossed.get_xdata()[0] == pytest.approx(last["parameters"].min())
+
+
+def test_sizes_that_a_parabola_does_not_go_through_are_hollow(runs, tmp_path):
+    masked = runs[runs["noise"] == "masked"]
+    bent = isoflop_laws(near_best(masked, 3), resamples=0, counting="flops_6p").parabolas
+    figure = _drawn(tmp_path, isoflop_curves, masked, {"masked": bent}, counting="flops_6p")
+    points = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    counts = {"none": 0, "full": 0}
+    for line in points:
+        face = line.get_markerfacecolor()
+        counts["none" if str(face) == "none" else "full"] += len(line.get_xdata())
+    kept = len(near_best(masked, 3))
+    assert counts == {"none": len(masked) - kept, "full": kept}
+    assert 0 < kept < len(masked)
 
 
 def test_exponents_stand_beside_published_ones(tmp_path):

@@ -17,6 +17,7 @@ from causeway.language.gidd.unknowns import Numbers, exactly, settled
 from causeway.language.scaling.curves import at_budgets
 from causeway.language.scaling.isoflop import Axis
 from causeway.language.scaling.runs import Counting
+from causeway.language.scaling.windows import near_best
 from causeway.statistics import Interval
 
 AXES: tuple[Axis, ...] = ("parameters", "tokens", "flops_per_token")
@@ -51,7 +52,7 @@ def fit(
         where no run has seen its text twice, and 0 where exponents must not be compared with
         those of fresh text.
     points
-        Parquet file: readings at budgets that the parabolas go through.
+        Parquet file: readings at budgets.
     vertices
         Parquet file: parabolas by ``noise``, ``axis``, ``counting`` and ``budget``, with the
         vertex and, where it is dropped, the ``reason``.
@@ -100,24 +101,25 @@ def _fit_one(
 ) -> tuple[Numbers, Iterable[tuple[str, pd.DataFrame]]]:
     """Numbers of one type of noise, and tables by what they are."""
     mine = {name: runs[runs["noise"] == noise] for name, runs in read.items()}
+    near = {name: near_best(runs, fitting.window) for name, runs in mine.items()}
     curves = kept.curves[kept.curves["noise"] == noise]
     annealed = kept.annealed[kept.annealed["noise"] == noise]
-    numbers = laws.shape(mine["flops"], fitting, seed)
+    numbers = laws.shape(near["flops"], fitting, seed)
     tables: list[tuple[str, pd.DataFrame | None]] = []
     for counting in COUNTINGS:
         for axis in AXES if counting == "flops" else AXES[:1]:
-            told, found = laws.optimum(mine[counting], axis, counting, fitting, seed)
+            told, found = laws.optimum(near[counting], axis, counting, fitting, seed)
             numbers |= told
             if found is not None:
                 found = found.rename(columns={axis: "vertex"})
                 found = found.assign(axis=axis, counting=counting)
             tables.append(("vertices", found))
     numbers |= laws.surfaces(mine["flops"], fitting, seed)
-    numbers |= left_out(mine["flops"], seed)
+    numbers |= left_out(mine["flops"], near["flops"], seed)
     numbers |= laws.annealing(curves, annealed)
     if noise != fitting.reference:
         compared = read["flops"][read["flops"]["noise"].isin(sweep.noises)]
-        told, found = gaps_of(compared, noise, fitting, seed)
+        told, found = gaps_of(near_best(compared, fitting.window), noise, fitting, seed)
         numbers |= told
         tables.append(("gaps", found))
     told, found = tuning.batches(curves, fitting, seed)

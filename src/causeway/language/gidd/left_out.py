@@ -8,7 +8,7 @@ from causeway.language.scaling.held_out import optimum_errors, surface_errors
 from causeway.statistics import bootstrap_interval
 
 
-def left_out(points: pd.DataFrame, seed: int) -> Numbers:
+def left_out(points: pd.DataFrame, near: pd.DataFrame, seed: int) -> Numbers:
     """Mean absolute log ratio of predicted to measured loss, by method and budget.
 
     Surfaces predict all runs of a budget, with intervals over these. Parabolas (``parabola``)
@@ -17,14 +17,16 @@ def left_out(points: pd.DataFrame, seed: int) -> Numbers:
     Parameters
     ----------
     points
-        Readings of one type of noise at budgets.
+        Readings of one type of noise at budgets, which surfaces go through.
+    near
+        Those of sizes near the best one, which parabolas go through.
     seed
         Of the bootstrap.
     """
     errors: dict[str, pd.DataFrame | Unknown] = {
         method: attempted(surface_errors, points, method) for method in METHODS
     }
-    errors["parabola"] = attempted(optimum_errors, points)
+    errors["parabola"] = attempted(optimum_errors, near)
     numbers: Numbers = {}
     for method, found in errors.items():
         name = f"held-out/{method}"

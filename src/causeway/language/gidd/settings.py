@@ -320,6 +320,8 @@ class Fitting(Section):
 
     reference: str = "masked"
     """Type of noise that the others are compared with [S]."""
+    window: float | None = Field(default=None, gt=1)
+    """Parabolas take the sizes within this factor of the best one, or all sizes [ours]."""
     resamples: PositiveInt = 1000
     """Bootstrap samples of runs [ours]; the study draws 10,000 samples of optima [S]."""
     targets: PositiveInt = 8

@@ -29,5 +29,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "shared_rates": ["at_shared_rates"],
         "surface": ["Surface"],
         "varpro": ["fit_varpro"],
+        "windows": ["near_best"],
     },
 )

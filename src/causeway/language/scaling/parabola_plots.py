@@ -36,7 +36,7 @@ def isoflop_curves(
     """Draw loss against size in each budget, a panel per noise type.
 
     Parabolas that were dropped are grey and broken, with a cross at the end of the sampled range
-    beyond which the vertex would be.
+    beyond which the vertex would be. Sizes that a parabola does not go through are hollow.
 
     Parameters
     ----------
@@ -81,7 +81,9 @@ def _budget(
     axes: Axes, runs: pd.DataFrame, parabola: pd.Series, axis: str, colour: np.ndarray
 ) -> None:
     kept = parabola["reason"] == ""
-    axes.plot(runs[axis], runs["loss"], "o", color=colour, markersize=4, alpha=0.8)
+    within = runs[axis].between(parabola["low"], parabola["high"])
+    for shown, face in ((runs[within], colour), (runs[~within], "none")):
+        axes.plot(shown[axis], shown["loss"], "o", color=colour, mfc=face, markersize=4, alpha=0.8)
     if not np.isfinite(parabola["curvature"]):
         return
     sizes = np.geomspace(parabola["low"], parabola["high"], 100)
