@@ -18,7 +18,7 @@ export UV_COMPILE_BYTECODE ?= true
 export PATH := $(abspath $(VENV))/bin:$(PATH)
 install = uv pip install --quiet --python $(VENV)/bin/python --constraint constraints.txt
 
-.PHONY: demo small report install test test-slow test-slurm parity validate lint format bench generated clean
+.PHONY: demo small report install test test-slow test-slurm parity validate lint format bench bench-slurm generated clean
 
 demo: report
 	@echo "The report: $(abspath $(REPORT))"
@@ -76,7 +76,13 @@ format: $(VENV)/installed-test
 	snakefmt Snakefile workflows
 
 bench: $(VENV)/installed-test
-	for file in benchmarks/*.py; do python $$file --output docs/benchmarks || exit; done
+	for file in $(filter-out %/slurm_jobs.py,$(wildcard benchmarks/*.py)); do \
+		python $$file --output docs/benchmarks || exit; \
+	done
+
+# What short jobs take on SLURM: as root, with slurm-wlm and munge.
+bench-slurm: $(VENV)/installed-test
+	PYTHONPATH=tests/slurm python benchmarks/slurm_jobs.py --output docs/benchmarks
 
 # Write the generated files again: config/systems, config/schema.json, docs/rulegraphs, docs/scale.md,
 # envs/Dockerfile.

@@ -1,26 +1,17 @@
 """Fixtures for tests on a real SLURM."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from slurm_cluster import LINK, PROGRAMS, Cluster, fill_in
+from slurm_cluster import Cluster, fill_in, hindrance
 
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory) -> Iterator[Cluster]:
     """Two nodes of eight processors each; skipped where there is no SLURM to start."""
-    path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])
-    absent = [name for name in PROGRAMS if shutil.which(name, path=path) is None]
-    if absent:
-        pytest.skip(f"no SLURM here: {', '.join(absent)} (apt-get install slurm-wlm munge)")
-    if os.geteuid() != 0:
-        pytest.skip("the daemons of SLURM are started by root")
-    if LINK.exists():
-        pytest.skip(f"this machine belongs to a cluster: {LINK} exists")
-    os.environ["PATH"] = path
+    if reason := hindrance():
+        pytest.skip(reason)
     cluster = Cluster(tmp_path_factory.mktemp("slurm"))
     try:
         cluster.up()

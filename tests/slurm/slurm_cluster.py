@@ -1,6 +1,7 @@
 """A SLURM cluster of two nodes on this machine, made of Debian's slurm-wlm and munge."""
 
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -130,6 +131,17 @@ class Cluster:
         except subprocess.TimeoutExpired:
             daemon.kill()
             daemon.wait()
+
+
+def hindrance() -> str | None:
+    """Why no cluster can be started here; extends the PATH by where daemons are."""
+    os.environ["PATH"] += os.pathsep.join(["", "/usr/sbin", "/sbin"])
+    absent = [name for name in PROGRAMS if shutil.which(name) is None]
+    if absent:
+        return f"no SLURM here: {', '.join(absent)} (apt-get install slurm-wlm munge)"
+    if os.geteuid() != 0:
+        return "the daemons of SLURM are started by root"
+    return f"this machine belongs to a cluster: {LINK} exists" if LINK.exists() else None
 
 
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": False}
