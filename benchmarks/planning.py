@@ -109,8 +109,8 @@ def growth(rows: list[dict]) -> list[str]:
         "",
         f"Measured up to {last['jobs']:,} jobs; what follows continues the last slope and was not "
         f"measured. {MACHINE_GIB} GiB would be full at some {round(full, -4):,.0f} jobs, and an "
-        f"hour of a processor gone at some {round(hour, -4):,.0f}. Two jobs for each of {CHAINS:,} "
-        f"structures, without shards, would take {hours:.1f} h and {gib:.0f} GiB.",
+        f"hour of a processor gone at some {round(hour, -4):,.0f}. Two jobs for each of "
+        f"{CHAINS:,} structures, without shards, would take {hours:.1f} h and {gib:.0f} GiB.",
     ]
 
 
