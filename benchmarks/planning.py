@@ -108,21 +108,22 @@ def growth(rows: list[dict]) -> list[str]:
         *lines,
         "",
         f"Measured up to {last['jobs']:,} jobs; what follows continues the last slope and was not "
-        f"measured. {MACHINE_GIB} GiB would be full at some {full:,.0f} jobs, and an hour of a "
-        f"processor gone at some {hour:,.0f}. Two jobs for each of {CHAINS:,} structures, without "
-        f"shards, would take {hours:.1f} h and {gib:.0f} GiB.",
+        f"measured. {MACHINE_GIB} GiB would be full at some {round(full, -4):,.0f} jobs, and an "
+        f"hour of a processor gone at some {round(hour, -4):,.0f}. Two jobs for each of "
+        f"{CHAINS:,} structures, without shards, would take {hours:.1f} h and {gib:.0f} GiB.",
     ]
 
 
-def page(load: float, rows: list[dict]) -> str:
+def page(report: dict) -> str:
     """Make the table."""
+    rows = report["rows"]
     lines = [
         "# Planning",
         "",
         "A dry run of the whole DAG in an empty folder, one fresh process per row, measured once, "
-        f"at a load of {load:.1f} on {os.cpu_count()} cores: processor seconds tell more than "
-        "seconds of the clock. Jobs are Snakemake's total, the target `all` included. Made by "
-        f"`{COMMAND}`.",
+        f"at a load of {report['load']:.1f} on {report['cores']} cores: processor seconds tell "
+        "more than seconds of the clock. Jobs are Snakemake's total, the target `all` included. "
+        f"Made by `{COMMAND}`.",
         "",
         "| curve | at | jobs | s | processor s | ms per job | peak MiB |",
         "|---|---|---|---|---|---|---|",
@@ -165,10 +166,9 @@ def main() -> None:
     for row in points(arguments.shards):
         print(row, flush=True)
         rows.append(row)
-    load = os.getloadavg()[0]
-    report = {"load": load, "cores": os.cpu_count(), "rows": rows}
+    report = {"load": os.getloadavg()[0], "cores": os.cpu_count(), "rows": rows}
     (arguments.output / "planning.json").write_text(json.dumps(report, indent=2) + "\n")
-    (arguments.output / "planning.md").write_text(page(load, rows))
+    (arguments.output / "planning.md").write_text(page(report))
 
 
 if __name__ == "__main__":

@@ -110,6 +110,18 @@ def test_gpus_count_by_wall_clock_and_nodes_beyond_the_first_make_lower_bounds(
     assert "1 of the jobs ran on several nodes" in page
 
 
+def test_what_jobs_took_that_resumed_is_a_lower_bound(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = small_run()
+    run[LOGS / "evaluate_0.json"]["resumed"] = True
+    page = shown(run)
+    least = [f"≥ {numerals.duration(seconds)}" for seconds in (180, 120)]
+    assert cells(page, "conformal_evaluate")[1:3] == least
+    assert "≥" not in "".join(cells(page, "conformal_prepare"))
+    assert "1 of the jobs resumed" in page
+    assert "on several nodes" not in page
+
+
 def test_without_gpus_and_several_nodes_the_page_speaks_of_neither(page):
     assert "GPU" not in page
     assert "≥" not in page

@@ -1,5 +1,6 @@
 """The workflow as a whole, without running it: style, plans, and refusals."""
 
+import re
 import subprocess
 import sys
 
@@ -19,6 +20,22 @@ def test_every_scale_can_be_planned(snakemake, tmp_path, scale, fetched):
     assert done.returncode == 0, done.stdout
     plan = snakemake(tmp_path, "data_all", "--config", f"scale={scale}", "--dry-run").stdout
     assert plan.count("rule rigidssl_fetch:") == fetched
+
+
+def test_a_run_after_data_all_needs_no_internet(snakemake, tmp_path):
+    words = "--config", "scale=small", "--dry-run"
+    plan, first = (snakemake(tmp_path, *target, *words).stdout for target in ((), ("data_all",)))
+    made_up = {f"results/small/lcd/{world}/raw" for world in ("linear", "nonlinear", "counts")}
+    assert downloads(first) == downloads(plan) - made_up
+    assert "results/small/phenformer/chr20/raw" in downloads(first)
+
+
+def downloads(plan: str) -> set[str]:
+    """First outputs of the jobs that take part of what downloads share."""
+    jobs = re.split(r"(?m)^(?:local)?rule ", plan)
+    return {
+        re.search(r"(?m)^    output: ([^\s,]+)", job)[1] for job in jobs if "downloads=1" in job
+    }
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ wildcard_constraints:
 rule all:
     input:
         collect("<data>/{path}", path=config["raw"]),
+        collect(f"results/{config['scale']}/{{path}}", path=config["fetched"]),
 
 
 rule fetch:

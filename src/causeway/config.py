@@ -160,16 +160,17 @@ def section(config: Mapping[str, Any], module: str) -> dict[str, Any]:
     dict
         The system's section, and beside it the platform's keys and ``system``, the module's name.
         The module ``data`` alone gets ``raw``, the raw files of all systems as paths below the
-        data folder: there may be thousands. The module ``report`` alone gets ``resolved``, the
+        data folder: there may be thousands, and ``fetched``, the folders that systems keep raw
+        files in, as paths below the results. The module ``report`` alone gets ``resolved``, the
         complete configuration but for the mirror, which does not change any file.
     """
     platform = {name: config[name] for name in Platform.model_fields}
     seen = config.get(module, {}) | platform | {"system": module}
     if module == "data":
-        seen["raw"] = [
-            path
-            for name in config["systems"]
-            for path in systems()[name].model_validate(config[name]).raw()
+        chosen = {name: systems()[name].model_validate(config[name]) for name in config["systems"]}
+        seen["raw"] = [path for system in chosen.values() for path in system.raw()]
+        seen["fetched"] = [
+            f"{name}/{path}" for name, system in chosen.items() for path in system.fetched()
         ]
     if module == "report":
         seen["resolved"] = {**config, "mirror": None}

@@ -29,12 +29,23 @@ class System(Section):
     """Title of the paper."""
     arxiv: ClassVar[str]
     """arXiv identifier of the paper."""
+    registered: ClassVar[tuple[type, ...]] = ()
+    """Kinds of sources whose files its rule ``fetch`` brings from the registry."""
 
     run: Run
 
     def raw(self) -> list[str]:
         """Raw files that the run needs, as paths below the data folder."""
         return []
+
+    def fetched(self) -> list[str]:
+        """Folders that its rule ``fetch`` fills from the registry, as paths below its results."""
+        sources = getattr(self, "sources", {})
+        return [
+            f"{dataset}/raw"
+            for dataset in self.run.datasets
+            if isinstance(sources.get(dataset), self.registered)
+        ]
 
     @model_validator(mode="after")
     def _names_are_defined(self) -> Self:

@@ -33,7 +33,8 @@ def test_the_least_of_several_limits_holds():
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({}, {"gpu": 4}),
+        ({}, {"gpu": 4, "nodes": 1}),
+        ({"devices": 1}, {"gpu": 1}),
         ({"accelerator": "cpu"}, {"gpu": 0}),
         (
             {"nodes": 2},

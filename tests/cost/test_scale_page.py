@@ -23,17 +23,11 @@ def words(module, report):
     return module.summary(report.get("rows", report))
 
 
-def table(module, report):
-    if "rows" in report:
-        return module.page(report["load"], report["rows"])
-    return module.page(report)
-
-
 def test_the_table_is_of_the_numbers_beside_it_and_names_its_command(measured, regenerate):
     module, report, path, _ = measured
     if regenerate:
-        path.write_text(table(module, report))
-    assert path.read_text() == table(module, report)
+        path.write_text(module.page(report))
+    assert path.read_text() == module.page(report)
     assert f"`{module.COMMAND}`" in path.read_text()
 
 

@@ -18,7 +18,8 @@ def to_train(hardware: Mapping[str, Any]) -> dict[str, int | str]:
     gpus = _gpus(hardware)
     nodes = hardware["nodes"]
     if nodes == 1:
-        return {"gpu": gpus}
+        # SLURM may gather the GPUs of a job from several nodes, unless it is told of how many.
+        return {"gpu": gpus, "nodes": 1} if gpus > 1 else {"gpu": gpus}
     devices: dict[str, int | str] = {"gres": f"gpu:{gpus}", "tasks_per_gpu": 0} if gpus else {}
     return {"nodes": nodes, "tasks": nodes, "mpi": "srun", **devices}
 

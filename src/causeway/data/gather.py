@@ -1,11 +1,14 @@
 """Bring registered files together in one folder."""
 
+import logging
 import shutil
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from causeway.data.datasets import find, jobs, listing
 from causeway.data.download import download_all
+
+log = logging.getLogger(__name__)
 
 
 def gather(
@@ -32,6 +35,8 @@ def gather(
         If a file cannot be had or is not what was promised.
     """
     files = [file for name in names for file in listing(root, find(root, name))]
-    download_all(jobs(files, resume, mirror))
-    for file in files:
-        shutil.move(resume / file.path, folder / PurePosixPath(file.path).name)
+    receipts = download_all(jobs(files, resume, mirror))
+    for file, receipt in zip(files, receipts, strict=True):
+        # Publishers of some tell no checksum, and large files are not hashed again.
+        log.info("%s: %d bytes, sha256 %s", file.name, receipt.bytes, receipt.sha256)
+        shutil.move(resume / file.path, folder / file.name)

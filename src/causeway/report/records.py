@@ -44,6 +44,8 @@ class Cost(NamedTuple):
     """Wall clock times GPUs in use; nothing for records older than the counting of GPUs."""
     one_of_several: int
     """Jobs on several nodes: processors and memory were recorded on the first node alone."""
+    resumed: int
+    """Jobs that took up unfinished work: recorded from their last start on alone."""
 
 
 @dataclass(frozen=True)
@@ -124,4 +126,5 @@ def cost(records: Iterable[Record]) -> Cost:
             for record, known in zip(records, workers, strict=True)
         ),
         sum(known.get("nodes", 1) > 1 for known in workers),
+        sum(bool(record.get("resumed")) for record in records),
     )

@@ -245,6 +245,7 @@ class LCDConfig(System):
 
     title: ClassVar[str] = "Latent causal diffusions for single-cell perturbation modeling"
     arxiv: ClassVar[str] = "2601.15341"
+    registered = (Registered,)
 
     run: Run = Run(
         datasets=["norman", "wessels", "replogle", "linear", "nonlinear", "counts"],

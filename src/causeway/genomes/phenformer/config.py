@@ -33,6 +33,7 @@ class PhenformerConfig(System):
         "Multi-megabase scale genome interpretation with genetic language models"
     )
     arxiv: ClassVar[str] = "2501.07737"
+    registered = (Registered,)
 
     run: Run = Run(datasets=["gtex", "chr22"], variants=list(VARIANTS), seeds=[0, 1, 2, 3, 4])
     """Datasets, variants and seeds; which of the variants, and how many of the seeds, a dataset

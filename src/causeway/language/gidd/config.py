@@ -21,7 +21,7 @@ from causeway.language.gidd.settings import (
     SelfCorrection,
     Size,
 )
-from causeway.language.settings import Corpus, Source, Tokenisation
+from causeway.language.settings import Corpus, Registered, Source, Tokenisation
 from causeway.system import Run, System
 
 
@@ -30,6 +30,7 @@ class GIDDConfig(System):
 
     title: ClassVar[str] = "Scaling Behavior of Discrete Diffusion Language Models"
     arxiv: ClassVar[str] = "2512.10858"
+    registered = (Registered,)
 
     run: Run = Run(datasets=["nemotron-cc"], variants=list(NOISES), seeds=[0])
     sources: dict[str, Source] = Field(
