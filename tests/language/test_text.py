@@ -63,6 +63,15 @@ def test_every_form_of_a_corpus_gives_the_same_documents(corpus, form):
     assert list(documents(Corpus(path=corpus(form), pattern=pattern))) == TEXTS
 
 
+def test_hidden_files_of_a_folder_are_no_documents(corpus):
+    path = corpus("folder")
+    (path / "README").unlink()
+    for hidden in (".DS_Store", ".git/HEAD", "part/.notes/0.txt"):
+        (path / hidden).parent.mkdir(parents=True, exist_ok=True)
+        (path / hidden).write_text("not a document")
+    assert list(documents(Corpus(path=path))) == TEXTS
+
+
 def test_a_text_file_is_one_document(tmp_path):
     path = tmp_path / "speech"
     path.write_bytes("naïve".encode("latin-1"))

@@ -39,7 +39,8 @@ def documents(corpus: Corpus) -> Iterator[str]:
 def _of_path(path: Path, corpus: Corpus) -> Iterator[str]:
     if path.is_dir():
         for file in sorted(path.rglob(corpus.pattern)):
-            if file.is_file():
+            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+            if file.is_file() and not hidden:
                 yield from _of_path(file, corpus)
         return
     if not path.is_file():
