@@ -71,6 +71,14 @@ def test_only_jobs_of_killed_drivers_of_the_folder_are_cancelled(tmp_path, monke
     assert orphans.cancel(tmp_path) == [], "a driver that ended in peace left nothing behind"
 
 
+def test_jobs_that_do_not_end_stop_the_next_driver(tmp_path, monkeypatch):
+    monkeypatch.setattr(orphans, "ask", lambda program, *words: ["7|dead"] * (program == "squeue"))
+    monkeypatch.setattr(orphans, "PATIENCE", 0.0)
+    subprocess.run([sys.executable, "-c", KILLED, tmp_path], check=False)
+    with pytest.raises(InputError, match="SLURM jobs 7: were cancelled and are still"):
+        orphans.cancel(tmp_path)
+
+
 def test_several_nodes_outside_of_slurm_are_refused(monkeypatch):
     monkeypatch.delenv("SLURM_JOB_ID", raising=False)
     with pytest.raises(InputError, match=r"hardware\.nodes: 2 nodes"):

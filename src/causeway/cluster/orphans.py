@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from causeway.cluster.commands import ask
+from causeway.errors import InputError
 from causeway.locks import alone, is_forsaken
 
 log = logging.getLogger(__name__)
@@ -37,16 +38,26 @@ def cancel(folder: Path) -> list[str]:
     Raises
     ------
     InputError
-        If SLURM does not answer.
+        If SLURM does not answer, or has not ended them in time.
     """
     orphans = [job for job, driver in _queue() if is_forsaken(_mark(folder, driver))]
     if orphans:
         log.warning("cancelling jobs that an earlier run left behind: %s", ", ".join(orphans))
         ask("scancel", *orphans)
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and not {job for job, _ in _queue()}.isdisjoint(orphans):
-            time.sleep(1)
+        _wait_for_the_end_of(set(orphans))
     return orphans
+
+
+def _wait_for_the_end_of(jobs: set[str]) -> None:
+    until = time.monotonic() + PATIENCE
+    while left := jobs.intersection(job for job, _ in _queue()):
+        if time.monotonic() > until:
+            raise InputError(
+                f"SLURM jobs {', '.join(sorted(left))}",
+                f"were cancelled and are still in the queue {PATIENCE:.0f} s later",
+                "See `squeue` for the state of their nodes, and start again once they are gone",
+            )
+        time.sleep(1)
 
 
 def _queue() -> list[tuple[str, str]]:
