@@ -81,3 +81,20 @@ def test_a_job_of_slurm_is_known_but_not_its_user(monkeypatch, variables, expect
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert provenance.workers(1).get("slurm") == expected
+
+
+def test_a_profile_of_a_cluster_makes_no_checkout_dirty(tmp_path):
+    def git(*words):
+        subprocess.run(["git", "-C", str(tmp_path), *words], check=True, capture_output=True)
+
+    git("init")
+    for place in ("profiles/slurm", "src/package"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "file").write_text("first")
+    git("add", ".")
+    git("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-m", "first")
+    (tmp_path / "profiles/slurm/file").write_text("slurm_account: mine")
+    assert not provenance.git_state(tmp_path / "src")["dirty"]
+    (tmp_path / "profiles/mine").write_text("not in the repository")
+    (tmp_path / "src/package/file").write_text("second")
+    assert provenance.git_state(tmp_path / "src/package")["dirty"]

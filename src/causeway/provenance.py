@@ -25,6 +25,9 @@ SMALL = 64 * 2**20
 SNAKEMAKES_OWN = ".snakemake_timestamp"
 """File that Snakemake lays into folders after their job has ended."""
 
+RECEIPTS = ".receipts"
+"""Hidden folder beside downloaded files, with what each of them was when it came, as JSON."""
+
 
 PROJECT = "<project>/"
 """Stands in records for the folder of the Snakefile, which may move."""
@@ -156,7 +159,10 @@ def _processor() -> str:
 
 @cache
 def git_state(folder: Path) -> dict[str, Any]:
-    """Commit of the checkout that holds ``folder``, and whether files differ from it."""
+    """Commit of the checkout that holds ``folder``, and whether files differ from it.
+
+    Profiles tell where jobs run, which changes no result: each cluster has its own.
+    """
 
     def git(*words: str) -> str | None:
         try:
@@ -168,14 +174,16 @@ def git_state(folder: Path) -> dict[str, Any]:
         return done.stdout.strip()
 
     commit = git("rev-parse", "HEAD")
-    return {} if commit is None else {"commit": commit, "dirty": bool(git("status", "--short"))}
+    changed = git("status", "--short", "--", ":(top)", ":(top,exclude)profiles")
+    return {} if commit is None else {"commit": commit, "dirty": bool(changed)}
 
 
 def identity(path: Path) -> dict[str, Any]:
     """Size of a file with its sha256 when it is small, its time of change otherwise.
 
     A folder is known by the number and size of its files, and by one sha256 of their names and
-    contents or the time of the latest change among them.
+    contents, or by the time of the latest change among them and, where files were downloaded, the
+    sha256 of each when it was ``received``.
     """
     status = path.stat()
     if path.is_dir():
@@ -190,11 +198,17 @@ def _identity_of_folder(folder: Path) -> dict[str, Any]:
         path for path in folder.rglob("*") if path.is_file() and path.name != SNAKEMAKES_OWN
     )
     states = [path.stat() for path in files]
-    known = {"files": len(files), "bytes": sum(state.st_size for state in states)}
+    known: dict[str, Any] = {"files": len(files), "bytes": sum(state.st_size for state in states)}
     if known["bytes"] > SMALL:
-        return known | {"modified": max(state.st_mtime for state in states)}
+        known |= {"modified": max(state.st_mtime for state in states)}
+        received = {path.stem: _received(path) for path in files if path.parent.name == RECEIPTS}
+        return known | ({"received": received} if received else {})
     lines = (f"{path.relative_to(folder).as_posix()} {sha256(path)}\n" for path in files)
     return known | {"sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}
+
+
+def _received(receipt: Path) -> str:
+    return str(json.loads(receipt.read_text(encoding="utf-8"))["sha256"])
 
 
 def sha256(path: Path) -> str:

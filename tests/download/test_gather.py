@@ -1,12 +1,12 @@
 """Registered files are brought together, and it is told what they were."""
 
 import hashlib
-import logging
 
+from causeway import provenance
 from causeway.data.gather import gather
 
 
-def test_what_a_publisher_tells_no_checksum_of_is_known_by_the_log(tmp_path, caplog):
+def test_what_a_publisher_tells_no_checksum_of_is_known_by_its_receipt(tmp_path, monkeypatch):
     registry, mirror, folder = (tmp_path / name for name in ("config", "mirror", "raw"))
     registry.mkdir()
     folder.mkdir()
@@ -15,10 +15,9 @@ def test_what_a_publisher_tells_no_checksum_of_is_known_by_the_log(tmp_path, cap
     (registry / "data.tsv").write_text(f"{header}\n{row}\n")
     (mirror / "cells/1").mkdir(parents=True)
     (mirror / "cells/1/cells.h5ad").write_bytes(b"counts")
-    with caplog.at_level(logging.INFO):
-        gather(
-            ["cells"], folder, root=tmp_path, mirror=str(mirror), resume=tmp_path / "unfinished"
-        )
+    gather(["cells"], folder, root=tmp_path, mirror=str(mirror), resume=tmp_path / "unfinished")
     assert (folder / "cells.h5ad").read_bytes() == b"counts"
-    digest = hashlib.sha256(b"counts").hexdigest()
-    assert f"cells.h5ad: 6 bytes, sha256 {digest}" in caplog.messages
+    monkeypatch.setattr(provenance, "SMALL", 5)
+    found = provenance.identity(folder)
+    assert found["received"] == {"cells.h5ad": hashlib.sha256(b"counts").hexdigest()}
+    assert found["files"] == 2

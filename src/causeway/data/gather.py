@@ -1,20 +1,20 @@
 """Bring registered files together in one folder."""
 
-import logging
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from causeway.data.datasets import find, jobs, listing
 from causeway.data.download import download_all
-
-log = logging.getLogger(__name__)
+from causeway.provenance import RECEIPTS
 
 
 def gather(
     names: Iterable[str], folder: Path, *, root: Path, mirror: str | None, resume: Path
 ) -> None:
     """Download the files of some datasets into a folder, under their own names.
+
+    Their receipts lie in a hidden folder there, as some publishers tell no checksum.
 
     Parameters
     ----------
@@ -37,6 +37,5 @@ def gather(
     files = [file for name in names for file in listing(root, find(root, name))]
     receipts = download_all(jobs(files, resume, mirror))
     for file, receipt in zip(files, receipts, strict=True):
-        # Publishers of some tell no checksum, and large files are not hashed again.
-        log.info("%s: %d bytes, sha256 %s", file.name, receipt.bytes, receipt.sha256)
+        receipt.save(folder / RECEIPTS / f"{file.name}.json")
         shutil.move(resume / file.path, folder / file.name)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import causeway
 
-PARTS = ["Snakefile", "workflows", "envs", "config", "profiles", "LICENSE", "CITATION.cff"]
-"""What is taken from the folder of the Snakefile, where it is there."""
+PARTS = ["Snakefile", "workflows", "envs", "config", "profiles/default", "LICENSE", "CITATION.cff"]
+"""What is taken from the folder of the Snakefile, where it is there; the profiles of clusters name
+accounts."""
 EXTRAS = ["pyproject.toml", "README.md", "constraints.txt"]
 """What installs the package; the build takes the text of the README into its metadata."""
 
