@@ -14,6 +14,8 @@ pytestmark = [pytest.mark.slurm, pytest.mark.timeout(5400)]
 
 MODEL = "results/demo/rigidssl/synthetic/fixed/seed0/model.ckpt"
 PERTURBED = "results/demo/wishart/queries/noisy/seed0/metrics.parquet"
+FIRST = "rigidssl_pretrain_wildcards_synthetic_fixed_0"
+"""The training of that model, as the comment of its job names it."""
 SMALL = {
     "rigidssl": {
         "run": {"variants": ["fixed"], "seeds": [0]},
@@ -61,9 +63,9 @@ def survive(run: Run, cluster) -> None:
     assert "--unlock" in run.told.read_text(), "the lock of the killed driver is told of"
     assert run.finish("--unlock") == 0
     driver = run.start()
-    until(lambda: run.jobs("rigidssl_pretrain") and "resuming from" in run.log(), driver)
+    until(lambda: run.jobs(FIRST) and "resuming from" in run.log(), driver)
     # Stopped, it neither trains nor hears of the end of its time.
-    ask("scancel", "--signal=STOP", run.jobs("rigidssl_pretrain")[0])
+    ask("scancel", "--signal=STOP", *run.jobs(FIRST))
     assert driver.wait() == 0, run.told.read_text()[-5000:]
     assert "DUE TO TIME LIMIT" in run.slurm_logs("rigidssl_pretrain")
     assert "resuming from" in run.log()
