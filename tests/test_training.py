@@ -9,10 +9,11 @@ import pytest
 import pytorch_lightning as pl
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Dataset
 
 from causeway import training
 from causeway.hardware import Hardware
+from causeway.loading import RemainingSteps, ResumableLoader
 from causeway.training import TimeIsUpError, fit
 
 CPU = Hardware(accelerator="cpu")
@@ -34,19 +35,35 @@ class Line(pl.LightningModule):
         if self.global_step == self.end_at:
             signal.raise_signal(signal.SIGTERM)
         loss = (self.network(batch[0]) - batch[1]).square().mean()
-        self.log("train/loss", loss, on_step=False, on_epoch=True)
+        self.log("train/loss", loss)
         return loss
+
+    def validation_step(self, batch, _index):
+        self.log("validation/loss", (self.network(batch[0]) - batch[1]).square().mean())
 
     def configure_optimizers(self):
         return torch.optim.Adam(self.parameters(), lr=0.05)
 
 
+class Batches(Dataset):
+    """Four batches of four points, of which each step takes the next."""
+
+    def __len__(self) -> int:
+        return 4
+
+    def __getitem__(self, step: int):
+        x = torch.arange(48.0).reshape(4, 4, 3)[step % 4] / 48
+        return x, x.sum(1, keepdim=True)
+
+
 class Points(pl.LightningDataModule):
-    """Sixteen points in batches of four, in the same order every epoch."""
+    """The batches in the same order every epoch, for training and for validation."""
 
     def train_dataloader(self):
-        x = torch.arange(48.0).reshape(16, 3) / 48
-        return DataLoader(TensorDataset(x, x.sum(1, keepdim=True)), batch_size=4)
+        return ResumableLoader(Batches(), batch_size=None, sampler=RemainingSteps(self, 4))
+
+    def val_dataloader(self):
+        return DataLoader(Batches(), batch_size=None)
 
 
 def trained(folder: Path, module: Line, hardware: Hardware = CPU, epochs: int = 5):
@@ -73,8 +90,9 @@ def assert_same(one, other):
 def test_the_loss_falls_and_the_history_is_complete(tmp_path):
     _, history = trained(tmp_path, Line())
     assert list(history.columns) == ["step", "epoch", "metric", "value"]
-    assert history["epoch"].tolist() == [0, 1, 2, 3, 4]
-    assert history["value"].iloc[-1] < history["value"].iloc[0]
+    assert history["epoch"].tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    for _, values in history.groupby("metric")["value"]:
+        assert values.iloc[-1] < values.iloc[0]
 
 
 def test_a_broken_training_resumes_to_the_same_bits(tmp_path):
@@ -82,6 +100,14 @@ def test_a_broken_training_resumes_to_the_same_bits(tmp_path):
         trained(tmp_path / "broken", Line(break_at=10))
     assert (tmp_path / "broken" / "last.ckpt").exists()
     resumed = trained(tmp_path / "broken", Line())
+    assert_same(resumed, trained(tmp_path / "whole", Line()))
+
+
+@pytest.mark.parametrize("end_at", range(8, 12))
+def test_asked_to_end_after_any_batch_it_resumes_to_the_same_bits(tmp_path, end_at):
+    with pytest.raises(SystemExit):
+        trained(tmp_path / "ended", Line(end_at=end_at))
+    resumed = trained(tmp_path / "ended", Line())
     assert_same(resumed, trained(tmp_path / "whole", Line()))
 
 

@@ -65,7 +65,13 @@ class Progress(pl.Callback):
         return pd.DataFrame(self.rows, columns=["step", "epoch", "metric", "value"])
 
     def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
-        """Save when it is time to, or when the process is asked to end; stop when time is up."""
+        """Save when it is time to, or when the process is asked to end; stop when time is up.
+
+        Not after the last batch of an epoch: Lightning, resumed there, passes over the validation
+        and with it over the metrics of that epoch, which are saved at its end.
+        """
+        if trainer.is_last_batch:
+            return
         now = monotonic()
         late = self._limit is not None and now - self._started > self._limit.total_seconds()
         due = late or trainer.received_sigterm or now - self._saved > self._every
