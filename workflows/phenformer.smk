@@ -82,18 +82,41 @@ rule fetch:
         "<logs>/fetch_{dataset}.log",
     benchmark:
         "<benchmarks>/fetch_{dataset}.tsv"
+    wildcard_constraints:
+        dataset="|".join(name for name in sources if name not in worlds) or "none",
     retries: 2
     conda:
-        "../envs/genomes.yaml"
+        "../envs/fetch.yaml"
     resources:
         runtime="12h",
         downloads=1,
-        mem="4GB",
+        mem="1GB",
     params:
         source=lookup(within=sources, dpath="{dataset}"),
         code=fingerprint("causeway.genomes.phenformer.fetch", apart="causeway.data"),
     script:
         "scripts/phenformer_fetch.py"
+
+
+rule synthesise:
+    output:
+        raw=directory("<results>/{dataset}/raw"),
+    log:
+        "<logs>/synthesise_{dataset}.log",
+    benchmark:
+        "<benchmarks>/synthesise_{dataset}.tsv"
+    wildcard_constraints:
+        dataset="|".join(worlds) or "none",
+    conda:
+        "../envs/genomes.yaml"
+    resources:
+        runtime="30m",
+        mem="4GB",
+    params:
+        source=lookup(within=sources, dpath="{dataset}"),
+        code=fingerprint("causeway.genomes.phenformer.synthesise"),
+    script:
+        "scripts/phenformer_synthesise.py"
 
 
 rule index:

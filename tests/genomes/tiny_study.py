@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from causeway.genomes.phenformer.backbone_settings import OwnBackbone
-from causeway.genomes.phenformer.fetch import fetch
 from causeway.genomes.phenformer.index import index
 from causeway.genomes.phenformer.learn import learn
 from causeway.genomes.phenformer.people import people
 from causeway.genomes.phenformer.settings import Holdout, Learning, Screening, Variant
 from causeway.genomes.phenformer.sizes import EncoderSize, GenomeSize
 from causeway.genomes.phenformer.split import split
+from causeway.genomes.phenformer.synthesise import synthesise
 from causeway.genomes.sources import GenomeFiles, World
 from causeway.hardware import Hardware
 
@@ -31,7 +31,7 @@ RUN = {"dataset": "tiny", "variant": "phenformer", "seed": 0}
 
 def first_stage(folder: Path) -> None:
     """Run the steps up to a trained first stage, and draw people; all files go to a folder."""
-    fetch(raw=folder / "raw", source=WORLD, root=folder, mirror=None, resume=folder / "r0", seed=0)
+    synthesise(raw=folder / "raw", source=WORLD, seed=0)
     files = {name: folder / name for name in ("genome", "genes.parquet", "expression.h5ad")}
     genome, genes, expression = files.values()
     index(

@@ -1,4 +1,4 @@
-"""Fetch the files of a genome, or make them."""
+"""Fetch the files of a genome."""
 
 from causeway.genomes.phenformer.fetch import fetch
 from causeway.job import call
