@@ -40,16 +40,18 @@ def disturb(run: Run, cluster) -> dict[Path, dict]:
     driver = run.start()
     until(lambda: run.jobs("rigidssl_fetch"), driver)
     ask("scancel", *run.jobs("rigidssl_fetch")[:1])
-    until(lambda: run.jobs("rigidssl_pretrain"), driver)
+    until(lambda: run.jobs(FIRST), driver)
     # A checkpoint lies there once the folder for unfinished work has one.
     until(lambda: list((run.folder / MODEL).parent.glob(".resume/*/last.ckpt")), driver)
+    # Stopped, it does not end before its driver is killed.
+    ask("scancel", "--signal=STOP", *run.jobs(FIRST))
     cluster.restart_controller()
     finished = run.records()
     unseen = run.unseen()
-    orphans = run.jobs("rigidssl_pretrain")
+    orphans = run.jobs(FIRST)
     os.kill(driver.pid, signal.SIGKILL)
     driver.wait()
-    assert set(orphans) & set(run.jobs("rigidssl_pretrain")), "the job outlives its driver"
+    assert orphans and run.jobs(FIRST) == orphans, "the job outlives its driver"
     return {
         path: record for path, record in finished.items() if unseen.isdisjoint(record["outputs"])
     }
