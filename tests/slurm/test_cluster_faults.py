@@ -50,7 +50,7 @@ def disturb(run: Run, cluster) -> dict[Path, dict]:
     unseen = run.unseen()
     os.kill(driver.pid, signal.SIGKILL)
     driver.wait()
-    assert run.jobs(FIRST), "the job outlives its driver"
+    assert run.jobs(FIRST, "STOPPED"), "the job outlives its driver"
     return {
         path: record for path, record in finished.items() if unseen.isdisjoint(record["outputs"])
     }
