@@ -79,7 +79,7 @@ def place(tmp_path_factory):
     return place
 
 
-def fitted(place, sweep):
+def fitted(place, sweep, fitting=FITTING):
     """Run the step fit on the curves in a folder."""
     (place / "tokens").mkdir()
     token_files.write(place / "tokens" / "train.bin", ["one two three"], Bytes())
@@ -90,7 +90,7 @@ def fitted(place, sweep):
         **{name: place / f"{name}.parquet" for name in ("tunings", "gaps")},
         **{name: place / f"{name}.tsv" for name in ("transfers", "excluded")},
         sweep=sweep,
-        fitting=FITTING,
+        fitting=fitting,
         dataset="made-up",
         seed=0,
     )
@@ -191,6 +191,25 @@ def test_the_gap_to_masks_closes(place):
     assert uniform["gap/last/budget"] == BUDGETS[-1]
     assert "gap/slope" not in numbers(place, "masked").index
     assert len(pd.read_parquet(place / "gaps.parquet")) == 6
+
+
+def test_parabolas_and_gaps_take_the_window_and_surfaces_all_sizes(place, tmp_path):
+    window = 3.0
+    (tmp_path / "curves.parquet").symlink_to(place / "curves.parquet")
+    fitted(tmp_path, SWEEP, FITTING.model_copy(update={"window": window}))
+    points = pd.read_parquet(tmp_path / "points.parquet")
+    pd.testing.assert_frame_equal(points, pd.read_parquet(place / "points.parquet"))
+    parabolas = pd.read_parquet(tmp_path / "vertices.parquet")
+    parabolas = parabolas[parabolas["axis"] == "parameters"]
+    assert len(parabolas) == 3 * 3 * len(BUDGETS)
+    assert (parabolas["high"] / parabolas["low"] < window**2 * 1.001).all()
+    assert window**2 < SIZES[-1] / SIZES[0]
+    before, after = (numbers(folder, "uniform")["value"] for folder in (place, tmp_path))
+    for name in ("u-shape/rise", "optimum/parameters/flops", "gap/first", "gap/slope"):
+        assert after[name] != before[name]
+    same = [name for name in before.index if name.startswith("surface/")]
+    assert len(same) > 4
+    pd.testing.assert_series_equal(after[same], before[same])
 
 
 def test_settings_are_tuned_where_runs_vary_them(place):

@@ -71,7 +71,7 @@ def plain_numbers(axis: Axis) -> None:
     low, high = axis.get_view_interval()
     plain = FuncFormatter(lambda value, _: f"{value:,.10g}")
     axis.set_major_formatter(plain)
-    axis.set_minor_formatter(plain if high / low < 8 else NullFormatter())
+    axis.set_minor_formatter(plain if high / low < 10 else NullFormatter())
 
 
 def in_powers_of_ten(value: float) -> str:
