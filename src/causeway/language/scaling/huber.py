@@ -73,7 +73,8 @@ def fit_huber(
     found, _ = minimise(problem, found, ITERATIONS, TOLERANCE)
     a, b, e, alpha, beta = found.T
     fields = (e, a + alpha * centre[0], b + beta * centre[1])
-    surface = (*(np.exp(field) for field in fields), alpha, beta)
+    with np.errstate(over="ignore"):  # resamples that one of the terms explains have no size of it
+        surface = (*(np.exp(field) for field in fields), alpha, beta)
     return Surface(*(field.reshape(weights.shape[:-1]) for field in surface))
 
 

@@ -9,10 +9,10 @@ from causeway.language.scaling.runs import with_budget
 def near_best(runs: pd.DataFrame, factor: float | None) -> pd.DataFrame:
     """Keep the sizes within a factor of the best one, in each noise type and budget.
 
-    Best is the size with the lowest loss averaged over its runs. A parabola is the expansion of
-    log loss to second order, so that sizes far from the optimum bend it: under a law
-    ``E + A/N^a + B/D^a`` with a = 0.35 it misses 4 % of the rise of loss at a factor of 8, and
-    a quarter of it at 200.
+    Best is the size with the lowest loss averaged over its runs. A parabola is an expansion to
+    second order, so that sizes far from the optimum bend it: of the loss of a law
+    ``E + A/N^a + B/D^a`` with a = 0.35, at a fixed product of N and D, it misses 4 % of the rise
+    at a factor of 8, and a quarter of it at 200.
 
     Parameters
     ----------
