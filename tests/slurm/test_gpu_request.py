@@ -26,4 +26,5 @@ def test_a_training_on_a_gpu_asks_slurm_for_it(cluster, root, profile, tmp_path)
     until(submitted, driver)
     driver.terminate()
     driver.wait()
-    assert all(re.search(r"TresPerJob=gres.gpu:1$", text, re.MULTILINE) for text in submitted()), submitted()
+    for text in submitted():
+        assert re.search(r"TresPerJob=gres.gpu:1$", text, re.MULTILINE), text
