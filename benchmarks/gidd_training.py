@@ -148,6 +148,7 @@ def in_trainer(folder: Path, size: Size, vocabulary: int, steps: int) -> float:
                 data(folder, vocabulary, run),
                 epochs=1,
                 hardware=RECIPE.hardware,
+                seed=run.seed,
                 threads=THREADS,
                 resume=Path(place),
                 history=Path(place) / "history.parquet",

@@ -51,6 +51,7 @@ def follow(folder, module):
         Steps(),
         epochs=EPOCHS,
         hardware=Hardware(accelerator="cpu"),
+        seed=0,
         threads=1,
         resume=folder,
         history=folder / "history.parquet",

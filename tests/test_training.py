@@ -2,6 +2,7 @@
 
 import signal
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -45,6 +46,14 @@ class Line(pl.LightningModule):
         return torch.optim.Adam(self.parameters(), lr=0.05)
 
 
+class Dropping(Line):
+    """Least squares of inputs of which one half is dropped."""
+
+    def training_step(self, batch, index):
+        x = nn.functional.dropout(batch[0])
+        return super().training_step([x, batch[1]], index)
+
+
 class Batches(Dataset):
     """Four batches of four points, of which each step takes the next."""
 
@@ -66,13 +75,14 @@ class Points(pl.LightningDataModule):
         return DataLoader(Batches(), batch_size=None)
 
 
-def trained(folder: Path, module: Line, hardware: Hardware = CPU, epochs: int = 5):
+def trained(folder: Path, module: Line, hardware: Hardware = CPU, epochs: int = 5, seed: int = 0):
     folder.mkdir(exist_ok=True)
     fit(
         module,
         Points(),
         epochs=epochs,
         hardware=hardware,
+        seed=seed,
         threads=1,
         resume=folder,
         history=folder / "history.parquet",
@@ -95,12 +105,22 @@ def test_the_loss_falls_and_the_history_is_complete(tmp_path):
         assert values.iloc[-1] < values.iloc[0]
 
 
-def test_a_broken_training_resumes_to_the_same_bits(tmp_path):
+@pytest.mark.parametrize("kind", [Line, Dropping])
+def test_a_broken_training_resumes_to_the_same_bits(tmp_path, kind):
     with pytest.raises(RuntimeError, match="killed"):
-        trained(tmp_path / "broken", Line(break_at=10))
+        trained(tmp_path / "broken", kind(break_at=10))
     assert (tmp_path / "broken" / "last.ckpt").exists()
-    resumed = trained(tmp_path / "broken", Line())
-    assert_same(resumed, trained(tmp_path / "whole", Line()))
+    resumed = trained(tmp_path / "broken", kind())
+    assert_same(resumed, trained(tmp_path / "whole", kind()))
+
+
+def test_what_layers_draw_is_that_of_the_seed(tmp_path):
+    runs = [
+        trained(tmp_path / str(place), Dropping(), seed=seed)[0]
+        for place, seed in enumerate([0, 0, 1])
+    ]
+    same = [torch.equal(*(run["network.weight"] for run in pair)) for pair in pairwise(runs)]
+    assert same == [True, False]
 
 
 @pytest.mark.parametrize("end_at", range(8, 12))

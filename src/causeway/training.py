@@ -20,6 +20,7 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 from torch import nn
 
 from causeway.cluster.allocation import working_time
+from causeway.draws import mixed, seed_generators
 from causeway.hardware import TOGETHER, Hardware
 
 log = logging.getLogger(__name__)
@@ -102,6 +103,29 @@ class Progress(pl.Callback):
         self._saved = monotonic()
 
 
+class SeededSteps(pl.Callback):
+    """Makes dropout and the like depend on the seed, the step and the process alone.
+
+    A checkpoint does not have the state of the generators that layers draw from, so a training
+    that is resumed would draw otherwise than an undisturbed one.
+
+    Parameters
+    ----------
+    seed
+        Of the training.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, module: pl.LightningModule, *_: Any
+    ) -> None:
+        """Seed the generators of the step."""
+        seed = mixed(self._seed, trainer.global_step, trainer.global_rank)
+        seed_generators(module.device, seed)
+
+
 def _any_process(trainer: pl.Trainer, decision: bool) -> bool:
     """Whether any of the processes that train together decided so.
 
@@ -116,6 +140,7 @@ def fit(
     *,
     epochs: int,
     hardware: Hardware,
+    seed: int,
     threads: int,
     resume: Path,
     history: Path,
@@ -126,7 +151,7 @@ def fit(
 
     A training that was killed and resumed ends with the same weights and the same history as an
     undisturbed one on the same machine, provided that ``data`` yields batches by epoch and
-    position alone.
+    position alone. What layers draw depends on the seed and the step, see :class:`SeededSteps`.
 
     Parameters
     ----------
@@ -136,6 +161,8 @@ def fit(
         Passes over the data in total.
     hardware
         Devices, precision and wall-clock limit.
+    seed
+        Of what layers draw in a step, such as dropout.
     threads
         Processor cores to use.
     resume
@@ -167,7 +194,7 @@ def fit(
         gradient_clip_val=gradient_clip,
         deterministic="warn",
         benchmark=False,
-        callbacks=[progress],
+        callbacks=[SeededSteps(seed), progress],
         # On SLURM, Lightning would take over the allocation: count its tasks as devices, and put
         # the job back into the queue behind Snakemake, which does the retries.
         plugins=[LightningEnvironment()],

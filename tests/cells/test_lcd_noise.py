@@ -73,6 +73,7 @@ def fitted(world, tmp_path_factory):
         data,
         epochs=data.epochs,
         hardware=Hardware(accelerator="cpu"),
+        seed=0,
         threads=1,
         resume=place,
         history=place / "history.parquet",

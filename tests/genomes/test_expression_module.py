@@ -11,7 +11,7 @@ from expression_data import CONTEXTS, SMALL, examples, expression, windows
 from causeway.genomes.baselines.example_batches import example_batches
 from causeway.genomes.best_weights import BestWeights
 from causeway.genomes.phenformer.expression_model import load
-from causeway.genomes.phenformer.expression_module import build
+from causeway.genomes.phenformer.expression_module import ExpressionTraining, build
 from causeway.genomes.phenformer.objective import deviation, objective, poisson
 from causeway.genomes.phenformer.objective_settings import Objective
 from causeway.genomes.phenformer.optimiser import decayed_apart
@@ -36,6 +36,7 @@ def train(folder, epochs=2, seed=0):
         data(),
         epochs=epochs,
         hardware=Hardware(accelerator="cpu"),
+        seed=seed,
         threads=1,
         resume=folder / "resume",
         history=history,
@@ -127,13 +128,31 @@ def test_a_training_that_ended_before_it_was_saved_still_gives_the_best_weights(
 
 
 def test_seeds_repeat_and_differ(tmp_path):
-    # What is drawn during training, dropout alone, is drawn from the seed of the job.
-    found = []
-    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
-        torch.manual_seed(5)
-        found.append(load(train(tmp_path / name, epochs=1, seed=seed)[1])(windows(4)))
+    found = [
+        load(train(tmp_path / name, epochs=1, seed=seed)[1])(windows(4))
+        for name, seed in (("a", 0), ("b", 0), ("c", 1))
+    ]
     assert torch.equal(found[0], found[1])
     assert not torch.equal(found[0], found[2])
+
+
+def test_a_killed_training_resumes_to_the_same_bits(tmp_path, monkeypatch):
+    step = ExpressionTraining.training_step
+
+    def breaking(self, batch):
+        if self.global_step == 3:
+            raise RuntimeError("killed")
+        return step(self, batch)
+
+    monkeypatch.setattr(ExpressionTraining, "training_step", breaking)
+    with pytest.raises(RuntimeError, match="killed"):
+        train(tmp_path / "broken", epochs=3)
+    monkeypatch.undo()
+    assert (tmp_path / "broken" / "resume" / "last.ckpt").exists()
+    resumed, whole = (train(tmp_path / name, epochs=3) for name in ("broken", "whole"))
+    one, other = (torch.load(run[1], weights_only=True)["state_dict"] for run in (resumed, whole))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    pd.testing.assert_frame_equal(resumed[2], whole[2])
 
 
 def test_vectors_do_not_decay():

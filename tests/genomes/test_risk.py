@@ -125,20 +125,21 @@ class Interrupted(RiskTraining):
         return super().training_step(batch)
 
 
-def training(people, rate=3e-3, seed=0, kind=RiskTraining, **world):
+def training(people, rate=3e-3, kind=RiskTraining, **world):
     learning = RiskLearning(learning_rate=rate)
-    module = build(risk_world.model(**world), people, TRAIN, learning, seed)
+    module = build(risk_world.model(**world), people, TRAIN, learning)
     module.__class__ = kind
     return module
 
 
-def trained(folder, module, people, epochs=6):
+def trained(folder, module, people, epochs=6, seed=0):
     folder.mkdir(exist_ok=True)
     fit(
         module,
         RiskData(people, TRAIN, VALID, batch=32, seed=0),
         epochs=epochs,
         hardware=Hardware(accelerator="cpu"),
+        seed=seed,
         threads=1,
         resume=folder,
         history=folder / "history.parquet",
@@ -199,7 +200,7 @@ def test_a_training_that_ended_before_it_was_saved_still_gives_the_best_weights(
 def test_dropout_is_that_of_the_seed(tmp_path):
     people = risk_world.cohort(PEOPLE)
     runs = [
-        trained(tmp_path / str(place), training(people, seed=seed), people, epochs=1)[0]
+        trained(tmp_path / str(place), training(people), people, epochs=1, seed=seed)[0]
         for place, seed in enumerate([0, 0, 1])
     ]
     same = [all(torch.equal(one[name], two[name]) for name in one) for one, two in pairwise(runs)]

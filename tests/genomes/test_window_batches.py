@@ -158,6 +158,7 @@ def train(module, given, folder):
         given,
         epochs=3,
         hardware=Hardware(accelerator="cpu"),
+        seed=0,
         threads=1,
         resume=folder,
         history=folder / "history.parquet",

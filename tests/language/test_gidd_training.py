@@ -200,6 +200,7 @@ def trained(files, place, plans, recipe=RECIPE):
         train=files / "train.bin",
         valid=files / "valid.bin",
         folder=place / "runs",
+        seed=0,
         threads=1,
         resume=resume,
     )
@@ -323,6 +324,7 @@ def test_annealed_branches_are_what_whole_annealed_runs_would_be(files, tmp_path
         data,
         epochs=4,
         hardware=Hardware(accelerator="cpu"),
+        seed=0,
         threads=1,
         resume=tmp_path,
         history=tmp_path / "history.parquet",
@@ -390,6 +392,7 @@ def test_files_of_two_tokenisers_do_not_fit(files, tmp_path):
             train=files / "train.bin",
             valid=tmp_path / "valid.bin",
             folder=tmp_path / "runs",
+            seed=0,
             threads=1,
             resume=tmp_path,
         )

@@ -193,6 +193,7 @@ def test_training_killed_within_an_epoch_resumes_to_the_same_bits(
         *parts(),
         epochs=TRAINING.epochs,
         hardware=CPU,
+        seed=0,
         threads=1,
         resume=tmp_path,
         history=tmp_path / "history.parquet",

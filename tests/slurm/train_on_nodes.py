@@ -63,6 +63,7 @@ def main(folder: Path, seconds: float, nodes: int) -> None:
         SharedPoints(),
         epochs=5,
         hardware=Hardware(accelerator="cpu", nodes=nodes, strategy="ddp" if nodes > 1 else "auto"),
+        seed=0,
         threads=1,
         resume=folder,
         history=folder / "history.parquet",

@@ -9,11 +9,11 @@ from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 from torch.func import functional_call, stack_module_state, vmap
 
-from causeway.cells.draws import seeded
 from causeway.cells.gim import objective
 from causeway.cells.gim.config import Network, Priors, Training, Variant
 from causeway.cells.gim.mechanisms import Cells
 from causeway.cells.gim.model import Batch, InterventionModel, Schedule
+from causeway.draws import seeded
 
 
 class Shape(NamedTuple):

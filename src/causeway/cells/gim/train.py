@@ -69,6 +69,7 @@ def train(
         ContextData(batch, training.steps_per_epoch),
         epochs=training.steps // training.steps_per_epoch,
         hardware=hardware,
+        seed=seeds[0],
         threads=threads,
         resume=resume,
         history=history,

@@ -72,6 +72,7 @@ def denoise(
         data,
         epochs=data.epochs,
         hardware=hardware,
+        seed=seed,
         threads=threads,
         resume=resume,
         history=history,

@@ -8,12 +8,12 @@ import torch
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
-from causeway.cells.draws import seeded
 from causeway.cells.lcd.config import Network, Training, Variant
 from causeway.cells.lcd.model import LatentDiffusion
 from causeway.cells.lcd.objective import score_matching
 from causeway.cells.lcd.standardise import standard
 from causeway.cells.lcd.states import States
+from causeway.draws import seeded
 from causeway.running_mean import RunningMean
 from causeway.schedules import cosine
 

@@ -8,10 +8,10 @@ import torch
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 
-from causeway.cells.draws import seeded
 from causeway.cells.lcd import zip as measurement
 from causeway.cells.lcd.config import Noise, Variant
 from causeway.cells.lcd.generator import Generator
+from causeway.draws import seeded
 from causeway.running_mean import RunningMean
 from causeway.schedules import cosine
 

@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 from scipy import sparse
 
-from causeway.cells.draws import seeded
 from causeway.cells.labels import CONTROL, targets
 from causeway.cells.lcd.config import Sampling
 from causeway.cells.lcd.model import LatentDiffusion, load
@@ -18,6 +17,7 @@ from causeway.cells.lcd.training_cells import read_split
 from causeway.cells.normalisation import libraries, linear, log_normalised
 from causeway.cells.screens import COUNTS
 from causeway.devices import device_of
+from causeway.draws import seeded
 from causeway.errors import InputError
 from causeway.hardware import Hardware
 

@@ -71,6 +71,7 @@ def train(
         data,
         epochs=data.epochs,
         hardware=hardware,
+        seed=seed,
         threads=threads,
         resume=resume,
         history=history,

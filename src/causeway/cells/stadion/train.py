@@ -74,6 +74,7 @@ def train(
         StadionData(Steps(states, training.batch), training.steps_per_epoch),
         epochs=training.steps // training.steps_per_epoch,
         hardware=hardware,
+        seed=seeds[0],
         threads=threads,
         resume=resume,
         history=history,

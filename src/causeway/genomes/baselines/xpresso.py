@@ -194,6 +194,7 @@ class Xpresso:
             example_batches(train, valid, self._settings.batch, self._seed),
             epochs=self._settings.epochs,
             hardware=self._hardware,
+            seed=self._seed,
             threads=self._threads,
             resume=self._folder,
             history=self._folder / "history.parquet",

@@ -91,8 +91,9 @@ class ContextRefits:
         model = RiskModel(self._size, self._places, ["context"], self._diseases)
         draft = folder / "draft.ckpt"
         self._fit(
-            build(model, alone, self._train, self._learning, seed),
+            build(model, alone, self._train, self._learning),
             RiskData(alone, self._train, self._valid, batch=self._learning.batch, seed=seed),
+            seed=seed,
             resume=folder,
             history=folder / "history.parquet",
             checkpoint=draft,

@@ -97,6 +97,7 @@ def learn(
         data,
         epochs=learning.epochs,
         hardware=hardware,
+        seed=seed,
         threads=threads,
         resume=resume,
         history=history,

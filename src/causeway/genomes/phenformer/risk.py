@@ -69,10 +69,11 @@ def risk(
     model = RiskModel(size, found.places, found.contexts, people.diseases, channels)
     train = people.rows("train")
     fit(
-        build(model, inputs, train, learning, seed),
+        build(model, inputs, train, learning),
         RiskData(inputs, train, people.rows("valid"), batch=learning.batch, seed=seed),
         epochs=learning.epochs,
         hardware=hardware,
+        seed=seed,
         threads=threads,
         resume=resume,
         history=history,

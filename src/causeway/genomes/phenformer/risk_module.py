@@ -18,9 +18,6 @@ from causeway.genomes.phenformer.settings import RiskLearning
 from causeway.rankings import auroc
 from causeway.running_mean import RunningMean
 
-PRIME = 1_000_003
-"""Keeps the dropout of neighbouring steps and of neighbouring seeds apart."""
-
 
 class RiskTraining(pl.LightningModule):
     """Training of stage 2; ends with the weights of the epoch of best validation.
@@ -28,9 +25,6 @@ class RiskTraining(pl.LightningModule):
     Logs ``train/loss``, its mean over an epoch, and of the validation people ``valid/loss`` and
     ``valid/auroc``, the mean area under the curve over the diseases that have cases and controls
     among them, by which the best epoch is chosen.
-
-    Dropout of a step depends on the seed and on the step alone, so that a training that is
-    resumed ends as an undisturbed one.
 
     Parameters
     ----------
@@ -40,8 +34,6 @@ class RiskTraining(pl.LightningModule):
         Weight of a case of each disease, shape (D,).
     learning
         Optimisation.
-    seed
-        Of dropout.
     """
 
     _weights: Tensor
@@ -51,13 +43,11 @@ class RiskTraining(pl.LightningModule):
         model: RiskModel,
         weights: Tensor,
         learning: RiskLearning,
-        seed: int,
     ) -> None:
         super().__init__()
         self.model = model
         self.best = BestWeights()
         self._learning = learning
-        self._seed = seed
         self._mean = RunningMean()
         self._seen: list[tuple[Tensor, Tensor, Tensor]] = []
         self.register_buffer("_weights", weights, persistent=False)
@@ -65,10 +55,7 @@ class RiskTraining(pl.LightningModule):
 
     def training_step(self, batch: RiskBatch) -> Tensor:
         """Return the loss of a batch."""
-        devices = [self.device] if self.device.type == "cuda" else []
-        with torch.random.fork_rng(devices):
-            torch.manual_seed((self._seed * PRIME + self.global_step) * PRIME + self.global_rank)
-            logits = self.model(batch.differences, batch.embeddings)
+        logits = self.model(batch.differences, batch.embeddings)
         loss = risk_loss(logits, batch.labels, batch.known, self._weights)
         self._mean.add(loss)
         if self.trainer.is_last_batch:
@@ -117,7 +104,7 @@ class RiskTraining(pl.LightningModule):
 
 
 def build(
-    model: RiskModel, cohort: Cohort, train: ArrayLike, learning: RiskLearning, seed: int
+    model: RiskModel, cohort: Cohort, train: ArrayLike, learning: RiskLearning
 ) -> RiskTraining:
     """Make the training of a model, with the weights of cases of the people who train.
 
@@ -131,12 +118,10 @@ def build(
         Rows of the people who train.
     learning
         Optimisation.
-    seed
-        Of dropout.
     """
     rows = np.asarray(train)
     labels, known = torch.from_numpy(cohort.labels[rows]), torch.from_numpy(cohort.known[rows])
-    return RiskTraining(model, case_weights(labels, known), learning, seed)
+    return RiskTraining(model, case_weights(labels, known), learning)
 
 
 def mean_area(logits: Tensor, labels: Tensor, known: Tensor) -> float:

@@ -164,6 +164,7 @@ def _fit(
         _data(plan, recipe, data),
         epochs=end // plan.steps_per_epoch,
         hardware=recipe.hardware,
+        seed=plan.seed,
         threads=threads,
         resume=place,
         history=place / HISTORY,

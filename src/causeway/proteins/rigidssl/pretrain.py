@@ -57,6 +57,7 @@ def pretrain(
         StructureData(index, shards, variant, seed, training.workers),
         epochs=training.epochs,
         hardware=hardware,
+        seed=seed,
         threads=max(1, threads // hardware.devices),
         resume=resume,
         history=history,
