@@ -219,10 +219,11 @@ def sha256(path: Path) -> str:
 
 def identities(paths: Iterable[Path], project: Path | None = None) -> dict[str, Any]:
     """:func:`identity` of each path; what lies below the project is named from there."""
-    return {_portable(path, project): identity(path) for path in paths}
+    return {portable(path, project): identity(path) for path in paths}
 
 
-def _portable(path: Path, project: Path | None) -> str:
+def portable(path: Path, project: Path | None) -> str:
+    """Name a path; one below the project without the project's own place, which may change."""
     if project is not None and path.is_absolute() and path.is_relative_to(project):
         return PROJECT + path.relative_to(project).as_posix()
     return str(path)

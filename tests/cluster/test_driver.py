@@ -57,6 +57,7 @@ def workflow():
             rules=rules,
             dag=dag,
             remote_exec=remote,
+            is_main_process=not remote,
             executor_plugin=SimpleNamespace(name=executor),
             executor_settings=SimpleNamespace(partition_config=None),
             scheduler=SimpleNamespace(_executor=SimpleNamespace(run_uuid="run")),

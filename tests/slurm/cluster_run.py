@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 import time
-from base64 import urlsafe_b64decode
 from pathlib import Path
 
 import pandas as pd
@@ -39,11 +38,6 @@ class Run:
         """What each finished job wrote of itself."""
         found = self.folder.glob("results/demo/*/logs/*.json")
         return {path.relative_to(self.folder): json.loads(path.read_text()) for path in found}
-
-    def unseen(self) -> set[str]:
-        """Outputs of jobs whose end the driver has not seen, by the marks that Snakemake keeps."""
-        marks = (self.folder / ".snakemake" / "incomplete").iterdir()
-        return {urlsafe_b64decode(mark.name).decode() for mark in marks}
 
     def log(self) -> str:
         """What the first training told."""

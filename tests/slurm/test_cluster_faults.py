@@ -33,10 +33,7 @@ TOO_LITTLE = [
 
 
 def disturb(run: Run, cluster) -> dict[Path, dict]:
-    """Start a run and let things happen to it; returns the records of what had finished by then.
-
-    What ends after the driver has last looked is computed again: nobody told Snakemake of it.
-    """
+    """Start a run and let things happen to it; returns the records of what had ended by then."""
     driver = run.start()
     until(lambda: run.jobs("rigidssl_fetch"), driver)
     ask("scancel", *run.jobs("rigidssl_fetch")[:1])
@@ -45,15 +42,13 @@ def disturb(run: Run, cluster) -> dict[Path, dict]:
     until(lambda: list((run.folder / MODEL).parent.glob(".resume/*/last.ckpt")), driver)
     # Stopped, it does not end before its driver is killed.
     ask("scancel", "--signal=STOP", *run.jobs(FIRST))
+    until(lambda: run.jobs(FIRST, "STOPPED"), driver)
     cluster.restart_controller()
     finished = run.records()
-    unseen = run.unseen()
     os.kill(driver.pid, signal.SIGKILL)
     driver.wait()
     assert run.jobs(FIRST, "STOPPED"), "the job outlives its driver"
-    return {
-        path: record for path, record in finished.items() if unseen.isdisjoint(record["outputs"])
-    }
+    return finished
 
 
 @pytest.fixture
@@ -96,6 +91,27 @@ def test_two_results_survive_what_clusters_do(
     survive(run, cluster)
     history = Path(MODEL).with_name("history.parquet")
     assert_same_results(local, spread, [Path(MODEL), history, Path(PERTURBED)])
+
+
+def test_what_ends_without_its_driver_is_kept_and_its_settings_known(
+    cluster, root, profile, tmp_path
+):
+    run = Run(root, profile, tmp_path, PERTURBED)
+    driver = run.start()
+    until(lambda: run.jobs("wishart_perturb", "RUNNING,PENDING"), driver)
+    os.kill(driver.pid, signal.SIGSTOP)
+    until(run.records, driver)
+    until(lambda: not ask("squeue", "--noheader"), driver)
+    os.kill(driver.pid, signal.SIGKILL)
+    driver.wait()
+    finished = run.records()
+    assert run.finish("--unlock") == 0
+    assert run.finish() == 0, run.told.read_text()[-5000:]
+    assert run.records() == finished
+    other = tmp_path / "other.yaml"
+    other.write_text(yaml.safe_dump({"wishart": {"perturb": {"replicates": 5}}}))
+    assert run.finish("--dry-run", "--configfile", str(other)) == 0
+    assert "Params have changed" in run.told.read_text()
 
 
 @pytest.fixture

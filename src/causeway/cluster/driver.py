@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from causeway.cluster import orphans
+from causeway.cluster import orphans, unseen
 from causeway.cluster.asked import Asked, tell
 from causeway.cluster.commands import ask
 from causeway.cluster.growth import Growing
@@ -57,6 +57,8 @@ class Driver:
             if workflow.remote_exec:
                 rule.restart_times = 0
         tell(asked)
+        if workflow.is_main_process:
+            unseen.install()
 
     def start(self) -> None:
         """See that the cluster can do the run, and end what a killed driver left in its queue.
