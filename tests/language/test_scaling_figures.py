@@ -4,10 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up_runs import BUDGETS, parabolic_runs, surface_runs
+from matplotlib.figure import Figure
 
 from causeway.figures import MUTED, save, style
 from causeway.language.scaling import isoflop_laws, near_best
-from causeway.language.scaling.compute_plots import in_powers_of_ten, loss_against_compute
+from causeway.language.scaling.compute_plots import (
+    in_powers_of_ten,
+    loss_against_compute,
+    plain_numbers,
+)
 from causeway.language.scaling.hyperparameters import Tuning
 from causeway.language.scaling.law_plots import exponents, settings_law
 from causeway.language.scaling.lines import law
@@ -143,3 +148,23 @@ def test_curves_of_a_surface_fall_along_the_envelope():
     figure = loss_against_compute(surface_runs(), ["masked"], "flops_6p")
     thick = next(line for line in figure.axes[0].lines if line.get_linewidth() > 2)
     assert (np.diff(thick.get_ydata()) < 0).all()
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [
+        ((1.2, 9.6), {"2", "3", "5", "10"}),
+        ((30, 260), {"30", "50", "100", "200"}),
+        ((0.9, 1200), {"1", "10", "100", "1,000"}),
+    ],
+)
+def test_logarithmic_axes_are_labelled_without_a_crowd(ends, told):
+    axes = Figure().subplots()
+    axes.plot([0, 1], ends)
+    axes.set_yscale("log")
+    plain_numbers(axes.yaxis)
+    low, high = axes.get_ylim()
+    ticks = [*axes.yaxis.get_major_ticks(), *axes.yaxis.get_minor_ticks()]
+    axes.figure.draw_without_rendering()
+    seen = {tick.label1.get_text() for tick in ticks if low <= tick.get_loc() <= high}
+    assert seen - {""} == told

@@ -67,11 +67,24 @@ def loss_against_compute(
 
 
 def plain_numbers(axis: Axis) -> None:
-    """Label a logarithmic axis by plain numbers, between decades too if it has less than one."""
+    """Label a logarithmic axis by plain numbers.
+
+    One of less than two decades is labelled within them too: at 2, 3 and 5 times a power of ten
+    where more numbers would touch.
+    """
     low, high = axis.get_view_interval()
-    plain = FuncFormatter(lambda value, _: f"{value:,.10g}")
-    axis.set_major_formatter(plain)
-    axis.set_minor_formatter(plain if high / low < 10 else NullFormatter())
+    within = _plain if high < 4 * low else _sparse
+    axis.set_major_formatter(FuncFormatter(_plain))
+    axis.set_minor_formatter(FuncFormatter(within) if high < 100 * low else NullFormatter())
+
+
+def _plain(value: float, _: int | None) -> str:
+    return f"{value:,.10g}"
+
+
+def _sparse(value: float, place: int | None) -> str:
+    """A number whose first digit is 2, 3 or 5; nothing for others."""
+    return _plain(value, place) if f"{value:e}"[0] in "235" else ""
 
 
 def in_powers_of_ten(value: float) -> str:
