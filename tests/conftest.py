@@ -65,3 +65,14 @@ def snakemake(snakemake_command) -> Callable[..., subprocess.CompletedProcess[st
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def demo(snakemake, tmp_path_factory) -> Path:
+    """Folder of the demo as this machine makes it: the repository if `make` has just made it."""
+    if "Nothing to be done" in snakemake(ROOT, "--dry-run").stdout:
+        return ROOT
+    folder = tmp_path_factory.mktemp("demo")
+    done = snakemake(folder)
+    assert done.returncode == 0, done.stdout[-5000:]
+    return folder

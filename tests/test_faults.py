@@ -10,13 +10,14 @@ from pathlib import Path
 import pandas as pd
 import psutil
 import pytest
-import torch
 import yaml
+
+from same_results import assert_same_results
 
 pytestmark = pytest.mark.slow
 
 MODEL = "results/demo/rigidssl/synthetic/fixed/seed0/model.ckpt"
-HISTORY = Path(MODEL).with_name("history.parquet")
+RESULTS = [Path(MODEL), Path(MODEL).with_name("history.parquet")]
 SETTINGS = {
     "rigidssl": {
         "run": {"variants": ["fixed"], "seeds": [0]},
@@ -69,15 +70,6 @@ def training_process(driver: subprocess.Popen, folder: Path) -> psutil.Process:
     raise AssertionError("training did not start")
 
 
-def assert_same_results(one: Path, other: Path):
-    weights = [
-        torch.load(folder / MODEL, weights_only=True)["state_dict"] for folder in (one, other)
-    ]
-    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
-    tables = [pd.read_parquet(folder / HISTORY) for folder in (one, other)]
-    pd.testing.assert_frame_equal(*tables)
-
-
 def log_of_training(folder: Path) -> str:
     return (folder / "results/demo/rigidssl/logs/pretrain_synthetic_fixed_0.log").read_text()
 
@@ -87,7 +79,7 @@ def test_a_killed_job_is_tried_again_and_resumes(prepared, undisturbed, snakemak
     training_process(driver, prepared).send_signal(signal.SIGKILL)
     assert driver.wait(180) == 0
     assert "resuming from" in log_of_training(prepared)
-    assert_same_results(prepared, undisturbed)
+    assert_same_results(prepared, undisturbed, RESULTS)
     assert not list((prepared / MODEL).parent.glob(".resume/*/*"))
 
 
@@ -105,7 +97,7 @@ def test_a_killed_driver_can_be_started_again(
     done = snakemake(prepared, *words)
     assert done.returncode == 0, done.stdout
     psutil.wait_procs([orphan], timeout=60)
-    assert_same_results(prepared, undisturbed)
+    assert_same_results(prepared, undisturbed, RESULTS)
 
 
 def test_a_killed_machine_resumes(prepared, undisturbed, snakemake, snakemake_command, words):
@@ -118,7 +110,7 @@ def test_a_killed_machine_resumes(prepared, undisturbed, snakemake, snakemake_co
     assert snakemake(prepared, *words, "--unlock").returncode == 0
     assert snakemake(prepared, *words).returncode == 0
     assert "resuming from" in log_of_training(prepared)
-    assert_same_results(prepared, undisturbed)
+    assert_same_results(prepared, undisturbed, RESULTS)
 
 
 def test_a_second_driver_is_refused_and_harms_nothing(
@@ -129,4 +121,4 @@ def test_a_second_driver_is_refused_and_harms_nothing(
     second = snakemake(prepared, *words)
     assert second.returncode != 0
     assert driver.wait(180) == 0
-    assert_same_results(prepared, undisturbed)
+    assert_same_results(prepared, undisturbed, RESULTS)

@@ -1,14 +1,11 @@
 """A run of the workflow on a cluster, and its results beside those of another run."""
 
-import hashlib
 import json
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-import pandas as pd
-import torch
 from slurm_cluster import ask
 
 
@@ -55,20 +52,3 @@ def until(condition, driver: subprocess.Popen, seconds: float = 900) -> None:
         assert driver.poll() is None, "the run ended before it could be disturbed"
         assert time.monotonic() < end
         time.sleep(0.5)
-
-
-def assert_same_results(one: Path, other: Path, targets: list[Path]):
-    assert targets
-    for target in targets:
-        first, second = (folder / target for folder in (one, other))
-        if target.suffix == ".ckpt":
-            states = [
-                torch.load(path, weights_only=True, map_location="cpu")["state_dict"]
-                for path in (first, second)
-            ]
-            assert all(torch.equal(states[0][key], states[1][key]) for key in states[0]), target
-        elif target.suffix == ".parquet":
-            pd.testing.assert_frame_equal(pd.read_parquet(first), pd.read_parquet(second))
-        else:
-            digests = {hashlib.sha256(path.read_bytes()).digest() for path in (first, second)}
-            assert len(digests) == 1, target

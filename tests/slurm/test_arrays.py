@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
-from cluster_run import Run, assert_same_results, until
+from cluster_run import Run, until
 from slurm_cluster import ask
+
+from same_results import assert_same_results
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(900)]
 

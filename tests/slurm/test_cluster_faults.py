@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from cluster_run import Run, assert_same_results, until
+from cluster_run import Run, until
 from slurm_cluster import ask
+
+from same_results import assert_same_results
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(5400)]
 
@@ -112,18 +114,6 @@ def test_what_ends_without_its_driver_is_kept_and_its_settings_known(
     other.write_text(yaml.safe_dump({"wishart": {"perturb": {"replicates": 5}}}))
     assert run.finish("--dry-run", "--configfile", str(other)) == 0
     assert "Params have changed" in run.told.read_text()
-
-
-@pytest.fixture
-def demo(root, snakemake, tmp_path) -> Path:
-    """Folder of the demo as this machine makes it: the repository if `make` has just made it."""
-    if "Nothing to be done" in snakemake(root, "--dry-run").stdout:
-        return root
-    folder = tmp_path / "local"
-    folder.mkdir()
-    done = snakemake(folder)
-    assert done.returncode == 0, done.stdout[-5000:]
-    return folder
 
 
 def test_the_demo_survives_what_clusters_do(cluster, root, profile, demo, tmp_path):
