@@ -74,15 +74,6 @@ def log_of_training(folder: Path) -> str:
     return (folder / "results/demo/rigidssl/logs/pretrain_synthetic_fixed_0.log").read_text()
 
 
-def test_a_killed_job_is_tried_again_and_resumes(prepared, undisturbed, snakemake_command, words):
-    driver = start(snakemake_command(prepared, *words))
-    training_process(driver, prepared).send_signal(signal.SIGKILL)
-    assert driver.wait(180) == 0
-    assert "resuming from" in log_of_training(prepared)
-    assert_same_results(prepared, undisturbed, RESULTS)
-    assert not list((prepared / MODEL).parent.glob(".resume/*/*"))
-
-
 def test_a_killed_driver_can_be_started_again(
     prepared, undisturbed, snakemake, snakemake_command, words
 ):
