@@ -125,6 +125,7 @@ def test_a_system_has_its_files(system):
     assert (ROOT / "docs" / "systems" / f"{system}.md").is_file()
 
 
-def test_domains_do_not_know_snakemake():
-    for path in (ROOT / "src").rglob("*.py"):
+def test_only_what_changes_its_notes_imports_snakemake():
+    notes = ROOT / "src" / "causeway" / "cluster" / "unseen.py"
+    for path in set((ROOT / "src").rglob("*.py")) - {notes}:
         assert not re.search(r"^\s*(import|from) snakemake", path.read_text(), re.MULTILINE), path
