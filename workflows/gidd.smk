@@ -174,6 +174,7 @@ rule fit:
     params:
         sweep=sweep,
         fitting=config["fitting"],
+        run_seed=config["seed"],
         code=fingerprint("causeway.language.gidd.fit"),
     script:
         "scripts/gidd_fit.py"
@@ -200,6 +201,7 @@ rule evaluate:
         evaluation=config["evaluation"],
         sweep=sweep,
         reference=config["fitting"]["reference"],
+        run_seed=config["seed"],
         code=fingerprint("causeway.language.gidd.evaluate"),
     script:
         "scripts/gidd_evaluate.py"
@@ -227,6 +229,7 @@ rule sample:
         sampling=config["sampling"],
         correction=config["correction"],
         sweep=sweep,
+        run_seed=config["seed"],
         code=fingerprint("causeway.language.gidd.sample"),
     script:
         "scripts/gidd_sample.py"

@@ -114,6 +114,7 @@ rule synthesise:
         mem="4GB",
     params:
         source=lookup(within=sources, dpath="{dataset}"),
+        run_seed=config["seed"],
         code=fingerprint("causeway.genomes.phenformer.synthesise"),
     script:
         "scripts/phenformer_synthesise.py"
@@ -140,6 +141,7 @@ rule index:
         source=lookup(within=sources, dpath="{dataset}"),
         encoder=lookup(within=studies, dpath="{dataset}/encoder"),
         state=lookup(within=marks, dpath="{dataset}"),
+        run_seed=config["seed"],
         code=fingerprint("causeway.genomes.phenformer.index"),
     script:
         "scripts/phenformer_index.py"

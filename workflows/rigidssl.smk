@@ -131,6 +131,7 @@ rule split:
         mem="16GB",
     params:
         split=config["split"],
+        run_seed=config["seed"],
         code=fingerprint("causeway.proteins.rigidssl.split"),
     script:
         "scripts/rigidssl_split.py"

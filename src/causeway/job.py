@@ -27,7 +27,7 @@ from causeway.locks import alone
 
 log = logging.getLogger(__name__)
 
-STEERING = {"code", "state"}
+STEERING = {"code", "state", "run_seed"}
 """Parameters that tell Snakemake when to run a job again, and nothing to the step."""
 
 
@@ -35,8 +35,8 @@ def call(function: Callable[..., None], job: Any) -> None:
     """Run ``function`` as the body of a Snakemake rule.
 
     Named inputs, outputs and parameters become keyword arguments, coerced to the annotated
-    types; the parameters ``code`` and ``state`` only steer reruns and are left out. A signature
-    may also name
+    types; parameters that only steer reruns (:data:`STEERING`) are left out. A signature may also
+    name
 
     - wildcards of the rule, such as ``seed`` or ``dataset``,
     - ``threads``, the cores that Snakemake grants,

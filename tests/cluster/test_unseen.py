@@ -13,6 +13,7 @@ TABLE = "results/demo/conformal/law/coverage-law.tsv"
 RECORD = "results/demo/conformal/logs/tabulate.json"
 NOTES = ".snakemake/metadata"
 NOTHING = "Nothing to be done"
+AGAIN = "rule conformal_tabulate:"
 
 
 @pytest.fixture(scope="module")
@@ -66,18 +67,38 @@ def test_a_mark_holds_where_an_output_is_not_the_recorded_one(unseen, snakemake)
     mark(unseen)
     with (unseen / TABLE).open("a") as table:
         table.write("half a line")
-    assert "tabulate" in snakemake(unseen, LAW, "--dry-run").stdout
+    assert AGAIN in snakemake(unseen, LAW, "--dry-run").stdout
 
 
 def test_a_mark_holds_where_there_is_no_record(unseen, snakemake):
     mark(unseen)
     (unseen / RECORD).unlink()
-    assert "tabulate" in snakemake(unseen, LAW, "--dry-run").stdout
+    assert AGAIN in snakemake(unseen, LAW, "--dry-run").stdout
+
+
+def test_a_mark_holds_where_the_record_is_of_another_form(unseen, snakemake):
+    mark(unseen)
+    (unseen / RECORD).write_text("{}")
+    assert AGAIN in snakemake(unseen, LAW, "--dry-run").stdout
+
+
+def test_an_end_on_other_inputs_is_made_again(unseen, snakemake):
+    """The times of the inputs do not tell: Snakemake compares small ones with its own note."""
+    record = json.loads((unseen / RECORD).read_text())
+    next(iter(record["inputs"].values()))["sha256"] = "0" * 64
+    (unseen / RECORD).write_text(json.dumps(record))
+    assert AGAIN in snakemake(unseen, LAW, "--dry-run").stdout
+
+
+def test_a_list_of_changes_notes_nothing(unseen, snakemake):
+    listed = snakemake(unseen, LAW, "--list-changes", "input")
+    assert listed.returncode == 0, listed.stdout
+    assert not list((unseen / NOTES).iterdir())
 
 
 def test_an_end_under_other_settings_is_made_again_unless_parameters_do_not_count(
     unseen, snakemake, others
 ):
-    assert "tabulate" in snakemake(unseen, LAW, "--dry-run", *others).stdout
+    assert AGAIN in snakemake(unseen, LAW, "--dry-run", *others).stdout
     words = ["--dry-run", *others, "--rerun-triggers", "mtime"]
     assert NOTHING in snakemake(unseen, LAW, *words).stdout

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from causeway.report.records import Record, Records
-from causeway.verification.files import Identity
+from causeway.verification.files import differ
 from causeway.verification.problem import Problem
 
 
@@ -22,15 +22,10 @@ def broken_links(records: Iterable[Record], ledger: Records) -> Iterator[Problem
     for record in records:
         for path, read in record["inputs"].items():
             maker = ledger.makers.get(path)
-            if maker is not None and maker is not record and _differ(maker["outputs"][path], read):
+            if maker is not None and maker is not record and differ(maker["outputs"][path], read):
                 yield Problem(
                     path,
                     f"{maker['rule']} recorded another version of it than {record['rule']} read "
                     f"for {', '.join(record['outputs'])}",
                     "Run snakemake again; what no run makes any more can be removed",
                 )
-
-
-def _differ(written: Identity, read: Identity) -> bool:
-    shared = written.keys() & read.keys() & {"bytes", "files", "sha256"}
-    return any(written[name] != read[name] for name in shared)

@@ -66,6 +66,12 @@ def difference(recorded: Identity, found: Identity | None, *, touched: bool) -> 
     return None
 
 
+def differ(written: Identity, read: Identity) -> bool:
+    """Whether a file was another when it was read; times, touched between, do not tell."""
+    shared = written.keys() & read.keys() & {"bytes", "files", "sha256"}
+    return any(written[name] != read[name] for name in shared)
+
+
 def how(recorded: Identity) -> str:
     """By what a file is compared with its record."""
     if "sha256" in recorded:
