@@ -90,6 +90,18 @@ def test_an_end_on_other_inputs_is_made_again(unseen, snakemake):
     assert AGAIN in snakemake(unseen, LAW, "--dry-run").stdout
 
 
+def test_without_a_mark_times_of_large_files_are_left_to_snakemake(unseen, snakemake):
+    record = json.loads((unseen / RECORD).read_text())
+    for known in (*record["inputs"].values(), *record["outputs"].values()):
+        del known["sha256"]
+        known["modified"] = 0
+    (unseen / RECORD).write_text(json.dumps(record))
+    assert NOTHING in snakemake(unseen, LAW).stdout
+    assert not list((unseen / NOTES).iterdir())
+    mark(unseen)
+    assert AGAIN in snakemake(unseen, LAW, "--dry-run").stdout
+
+
 def test_a_list_of_changes_notes_nothing(unseen, snakemake):
     listed = snakemake(unseen, LAW, "--list-changes", "input")
     assert listed.returncode == 0, listed.stdout

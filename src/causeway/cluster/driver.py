@@ -1,4 +1,4 @@
-"""What a run does for a cluster: the only code that knows Snakemake's ``workflow`` object."""
+"""What a run does for a cluster, from Snakemake's ``workflow`` object."""
 
 import atexit
 from collections.abc import Mapping

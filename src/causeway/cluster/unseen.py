@@ -17,8 +17,8 @@ from snakemake.persistence.file import FilePersistence
 from snakemake.settings.enums import RerunTrigger
 from snakemake.settings.types import DeploymentMethod
 
-from causeway import provenance
 from causeway.history import previous
+from causeway.provenance import identities, identity, portable
 from causeway.verification.files import differ, difference
 
 DECIDING = {"rule", "params", "inputs", "outputs"}
@@ -32,9 +32,9 @@ class RecordedEnds(FilePersistence):
         """Outputs of a job that have to be made again.
 
         Where Snakemake has a mark of an unfinished job, or no note at all, the record of the job
-        decides: outputs that are as recorded, with the parameters and inputs that the job has now,
-        are noted as finished. Those that were made with others are told to be incomplete; so is
-        what Snakemake has marked and no record vouches for.
+        decides: outputs of other settings or contents than the job would have now are told to be
+        incomplete; those that are as recorded are noted as finished. Where times of large files
+        alone differ, as after copying, Snakemake's mark stands, if there is one.
         """
         marked: list[Any] = await super().incomplete(job)
         if not all(Path(path).exists() for path in job.output):
@@ -46,13 +46,16 @@ class RecordedEnds(FilePersistence):
             return marked
         self._know_environments()
         workflow = self.dag.workflow
-        if as_recorded(job, record, Path(workflow.basedir)):
-            # Lists of changes and the like have no settings of a run, which notes need.
-            if workflow.execution_settings is not None and not workflow.dryrun:
-                await self.finished(job)
-                self._clear_cache()  # It has kept that there was no note.
-            return []
-        return list(job.output) if RerunTrigger.PARAMS in workflow.rerun_triggers else marked
+        root = Path(workflow.basedir)
+        if not is_same(job, record, root):
+            return list(job.output) if RerunTrigger.PARAMS in workflow.rerun_triggers else marked
+        if not has_files(job, record, root):
+            return marked
+        # Lists of changes and the like have no settings of a run, which notes need.
+        if workflow.execution_settings is not None and not workflow.dryrun:
+            await self.finished(job)
+            self._clear_cache()  # It has kept that there was no note.
+        return []
 
     def _know_environments(self) -> None:
         """Let jobs know their environments, which Snakemake tells them later."""
@@ -61,8 +64,10 @@ class RecordedEnds(FilePersistence):
             self.dag.update_conda_envs()
 
 
-def as_recorded(job: Any, record: dict[str, Any], root: Path) -> bool:
-    """Whether the outputs of a job are what its record tells, and the job would be the same now.
+def is_same(job: Any, record: Mapping[str, Any], root: Path) -> bool:
+    """Whether a job is that of a record: rule, parameters, environment, and contents of inputs.
+
+    Snakemake would take small inputs for those that the job has read, once it has noted the job.
 
     Parameters
     ----------
@@ -73,25 +78,31 @@ def as_recorded(job: Any, record: dict[str, Any], root: Path) -> bool:
     root
         Folder of the Snakefile.
     """
-    read = {provenance.portable(Path(path), root): Path(path) for path in job.input}
-    if record["inputs"].keys() != read.keys():
-        return False
-    # Once it has noted a job, Snakemake takes small inputs for those that the job has read.
-    if any(
-        differ(record["inputs"][name], provenance.identity(path))
-        for name, path in read.items()
-        if path.exists()
-    ):
-        return False
-    if not in_environment(job, record.get("environment", {})):
-        return False
     params = json.loads(json.dumps(dict(job.params.items()), default=str))
-    if (record["rule"], record["params"]) != (job.rule.name, params):
+    inputs, read = _inputs(job, root), record["inputs"]
+    if (record["rule"], record["params"], read.keys()) != (job.rule.name, params, inputs.keys()):
         return False
-    recorded, found = record["outputs"], provenance.identities(map(Path, job.output))
+    hashed = [name for name, path in inputs.items() if "sha256" in read[name] and path.exists()]
+    return in_environment(job, record.get("environment", {})) and not any(
+        differ(read[name], identity(inputs[name])) for name in hashed
+    )
+
+
+def has_files(job: Any, record: Mapping[str, Any], root: Path) -> bool:
+    """Whether large inputs and all outputs are as recorded, by their times too; as above."""
+    read = {name: path for name, path in _inputs(job, root).items() if path.exists()}
+    large = {name for name in read if "sha256" not in record["inputs"][name]}
+    if any(differ(record["inputs"][name], identity(read[name])) for name in large):
+        return False
+    recorded, found = record["outputs"], identities(map(Path, job.output))
     return recorded.keys() == found.keys() and all(
         difference(recorded[path], found[path], touched=True) is None for path in found
     )
+
+
+def _inputs(job: Any, root: Path) -> dict[str, Path]:
+    """Inputs of a job by the names that records give them."""
+    return {portable(Path(path), root): Path(path) for path in job.input}
 
 
 def in_environment(job: Any, recorded: Mapping[str, Any]) -> bool:
