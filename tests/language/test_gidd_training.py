@@ -200,7 +200,6 @@ def trained(files, place, plans, recipe=RECIPE):
         train=files / "train.bin",
         valid=files / "valid.bin",
         folder=place / "runs",
-        seed=0,
         threads=1,
         resume=resume,
     )
@@ -392,7 +391,6 @@ def test_files_of_two_tokenisers_do_not_fit(files, tmp_path):
             train=files / "train.bin",
             valid=tmp_path / "valid.bin",
             folder=tmp_path / "runs",
-            seed=0,
             threads=1,
             resume=tmp_path,
         )
