@@ -24,6 +24,7 @@ try:
         Points(),
         epochs=50,
         hardware=Hardware(accelerator="cpu", devices=2, strategy="ddp", max_time="00:00:00:20"),
+        seed=0,
         threads=1,
         resume=folder,
         history=folder / "history.parquet",
