@@ -1,5 +1,6 @@
 """The rules of the workflow as Snakemake parses them."""
 
+import ast
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -42,6 +43,20 @@ def scripted_rules(scale: str = "full", container: str | None = None) -> list[Ru
             workdir=ROOT,
         )
         return [_described(rule) for rule in parsed._workflow.rules if rule.script]
+
+
+def step(rule: Rule) -> tuple[str, str]:
+    """Module and name of the function that a rule's script hands to ``call``."""
+    tree = ast.parse(rule.script.read_text())
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    (called,) = [node for node in calls if getattr(node.func, "id", "") == "call"]
+    name = called.args[0].id
+    (home,) = [
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}
+    ]
+    return home, name
 
 
 def _described(rule) -> Rule:

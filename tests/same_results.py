@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-SNAKEMAKES_OWN = ".snakemake_timestamp"
+from causeway.provenance import SNAKEMAKES_OWN
 
 
 def assert_same_results(one: Path, other: Path, targets: Iterable[Path]) -> None:

@@ -1,6 +1,5 @@
 """Every rule of the platform is one thin script over one importable function."""
 
-import ast
 import inspect
 import re
 from importlib import import_module
@@ -10,25 +9,11 @@ import pytest
 from causeway.fingerprint import digest
 from causeway.job import STEERING
 from causeway.systems import domain, systems
-from rules import ROOT, scripted_rules
+from rules import ROOT, scripted_rules, step
 
 RULES = scripted_rules()
 GIVEN = {"threads", "seed", "root", "mirror", "resume"}
 GRAB_BAGS = {"utils", "util", "helpers", "helper", "common", "misc", "base", "core", "tools"}
-
-
-def step(rule):
-    """The function that a rule's script hands to ``call``."""
-    tree = ast.parse(rule.script.read_text())
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    (called,) = [node for node in calls if getattr(node.func, "id", "") == "call"]
-    name = called.args[0].id
-    (home,) = [
-        node.module
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}
-    ]
-    return home, name
 
 
 @pytest.fixture(params=RULES, ids=lambda rule: rule.name)

@@ -24,7 +24,8 @@ class Driver:
     Lets what rules ask grow with each attempt, and lets a profile set the ``retries`` of single
     rules, as it sets their resources: trainings of weeks need more than others. Within a job of
     the cluster it leaves new attempts to the driver: a rule's own ``retries`` would start it again
-    in the same allocation, with the memory and the time that were too little.
+    in the same allocation, with the memory and the time that were too little. Has the records of
+    jobs tell of those that ended :mod:`unseen <causeway.cluster.unseen>`.
 
     Parameters
     ----------

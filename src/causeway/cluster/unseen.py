@@ -54,7 +54,6 @@ class RecordedEnds(FilePersistence):
         # Lists of changes and the like have no settings of a run, which notes need.
         if workflow.execution_settings is not None and not workflow.dryrun:
             await self.finished(job)
-            self._clear_cache()  # It has kept that there was no note.
         return []
 
     def _know_environments(self) -> None:
